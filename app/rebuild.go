@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"varde/ledger"
+	"varde/study"
+)
+
+// RebuildResult tells what a rebuild did. Before and After are digests of all view
+// rows; they differ when the views were not what the ledger says.
+type RebuildResult struct {
+	Events       int64
+	Participants int
+	Before       ledger.Hash
+	After        ledger.Hash
+	Took         time.Duration
+}
+
+// Same says that the views were already right.
+func (r RebuildResult) Same() bool { return r.Before == r.After }
+
+// Rebuild makes all views of a study anew from its ledger.
+func (a *App) Rebuild(ctx context.Context, studyID string) (RebuildResult, error) {
+	began := time.Now()
+	h, err := a.host(studyID)
+	if err != nil {
+		return RebuildResult{}, err
+	}
+	var r RebuildResult
+	if r.Before, err = a.store.RowsDigest(ctx, studyID); err != nil {
+		return r, err
+	}
+	if r.Events, err = a.store.Size(ctx, studyID); err != nil {
+		return r, err
+	}
+	var failed error
+	rows := func(yield func(ledger.Row) bool) {
+		// Listed here, where nothing is written meanwhile: a participant referred a
+		// moment before must not be lost from the views.
+		ids, err := a.participants(ctx, h)
+		r.Participants = len(ids)
+		if err == nil {
+			for row := range a.allRows(ctx, h, ids, &err) {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+		if failed = err; failed != nil {
+			// A row that no store takes: it makes the store keep the old views whole.
+			yield(ledger.Row{})
+		}
+	}
+	if err := a.store.ReplaceRows(ctx, studyID, rows); err != nil {
+		if failed != nil {
+			err = failed
+		}
+		return r, err
+	}
+	if r.After, err = a.store.RowsDigest(ctx, studyID); err != nil {
+		return r, err
+	}
+	r.Took = time.Since(began)
+	return r, nil
+}
+
+// allRows replays participants on two goroutines and yields their rows in the
+// order of ids. An error ends the sequence and is left in failed.
+func (a *App) allRows(ctx context.Context, h *host, ids []string, failed *error) iter.Seq[ledger.Row] {
+	type answer struct {
+		rows []ledger.Row
+		err  error
+	}
+	return func(yield func(ledger.Row) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		const workers, ahead = 2, 64
+		slots := make(chan chan answer, ahead)
+		work := make(chan func(), ahead)
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for f := range work {
+					f()
+				}
+			}()
+		}
+		go func() {
+			defer close(slots)
+			defer close(work)
+			for _, id := range ids {
+				one := make(chan answer, 1)
+				select {
+				case slots <- one:
+				case <-ctx.Done():
+					return
+				}
+				work <- func() {
+					rows, err := a.rowsOf(ctx, h, id)
+					one <- answer{rows, err}
+				}
+			}
+		}()
+		defer wg.Wait()
+		defer cancel()
+		for one := range slots {
+			x := <-one
+			if x.err != nil {
+				*failed = x.err
+				return
+			}
+			for _, r := range x.rows {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			*failed = err
+		}
+	}
+}
+
+func (a *App) rowsOf(ctx context.Context, h *host, id string) ([]ledger.Row, error) {
+	s, err := a.replay(ctx, h, id, time.Time{})
+	if err != nil || s == nil {
+		return nil, err
+	}
+	def := h.definition()
+	return rowsFor(def, s, study.Tasks(def, s), nil)
+}

@@ -1,0 +1,167 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"varde/protocol"
+)
+
+// slot finds which line of the session's timetable a new record answers: the one
+// the writer named, or for vitals the line due nearest that is still open.
+func (d *decision) slot(c SaveForm, items Values) (string, *Refusal) {
+	x := d.s.Sessions[c.Visit]
+	if x == nil {
+		x = &SessionState{Visit: c.Visit}
+	}
+	at := takenAt(items, d.at)
+	fromStart := map[string]bool{}
+	for _, v := range d.def.Dosing.Vitals.Sets {
+		fromStart[v.ID] = v.Anchor == protocol.AtStart
+	}
+	best, distance := "", time.Duration(-1)
+	for _, l := range SessionPlan(d.def, d.s, x) {
+		if l.Form != c.Form {
+			continue
+		}
+		if l.ID == c.Slot {
+			if !l.Done.IsZero() {
+				return "", refuse(Against, "slot-done", say("%q is already recorded: correct that record, or save without naming the line", "%q er allerede ført: rett den føringen, eller lagre uten å angi linjen", l.Title))
+			}
+			d.late(c.Visit, l, at)
+			return l.ID, nil
+		}
+		if c.Slot != "" || !l.Done.IsZero() || l.Kind != PlanVitals {
+			continue
+		}
+		if l.Due.IsZero() {
+			if x.Started.IsZero() && best == "" && fromStart[l.ID] {
+				best = l.ID // measured before the session starts
+			}
+			continue
+		}
+		if gap := at.Sub(l.Due).Abs(); gap <= l.Latest.Sub(l.Due)+time.Minute && (distance < 0 || gap < distance) {
+			best, distance = l.ID, gap
+		}
+	}
+	if c.Slot != "" {
+		return "", missing("no-such-slot", fmt.Sprintf("the session has no line %q for this form", c.Slot), fmt.Sprintf("økten har ingen linje %q for dette skjemaet", c.Slot))
+	}
+	return best, nil
+}
+
+// late raises a deviation when a planned line was done after its tolerance.
+func (d *decision) late(visit string, l PlanLine, at time.Time) {
+	if l.Kind == PlanVitals && !l.Due.IsZero() && at.After(l.Latest.Add(time.Minute)) {
+		d.deviate(DeviationVitalsLate, visit, fmt.Sprintf("%s: %d min late", l.ID, int(at.Sub(l.Latest).Minutes())))
+	}
+}
+
+func (d *decision) rule(id string) *protocol.Rule { return ruleOf(d.def, id) }
+
+func ruleOf(def *protocol.Definition, id string) *protocol.Rule {
+	if def.Dosing == nil {
+		return nil
+	}
+	for i := range def.Dosing.Rules {
+		if def.Dosing.Rules[i].ID == id {
+			return &def.Dosing.Rules[i]
+		}
+	}
+	return nil
+}
+
+// watch holds a vitals record against the rules and raises a breach for each that
+// it breaks, once per record and rule. Records that speak of a later moment are
+// looked at again: one that was entered late may fill the time between them.
+func (d *decision) watch(key FormKey) {
+	x := d.s.Sessions[key.Visit]
+	if x == nil || x.Started.IsZero() || !x.Ended.IsZero() {
+		return
+	}
+	records := byTime(d.s.Records(key.Visit, key.Form))
+	from := takenAt(d.s.Forms[key].Values, d.s.Forms[key].SavedAt)
+	for _, f := range records {
+		if takenAt(f.Values, f.SavedAt).Before(from) {
+			continue
+		}
+		for i := range d.def.Dosing.Rules {
+			r := &d.def.Dosing.Rules[i]
+			value, ok := measured(r, f, records)
+			if !ok || !past(r, value) || !dwelt(r, f, records) {
+				continue
+			}
+			x = d.s.Sessions[key.Visit]
+			known := false
+			for _, b := range x.Breaches {
+				known = known || b.Rule == r.ID && b.Repeat == f.Key.Repeat
+			}
+			if !known {
+				d.happen(RuleBreached{ID: fmt.Sprintf("%s-B%d", key.Visit, len(x.Breaches)+1), Repeat: f.Key.Repeat, Rule: r.ID, Value: value, Visit: key.Visit})
+			}
+		}
+	}
+}
+
+// byTime sorts records by the moment that they speak of.
+func byTime(records []*FormState) []*FormState {
+	slices.SortStableFunc(records, func(a, b *FormState) int {
+		return takenAt(a.Values, a.SavedAt).Compare(takenAt(b.Values, b.SavedAt))
+	})
+	return records
+}
+
+// measured answers the rule's metric in a record: the value itself, or the change
+// from the session's first. Records are in order of time.
+func measured(r *protocol.Rule, f *FormState, records []*FormState) (float64, bool) {
+	v, ok := f.Values[r.Metric].Float()
+	if !ok || !r.FromBaseline {
+		return v, ok
+	}
+	for _, first := range records {
+		if base, ok := first.Values[r.Metric].Float(); ok {
+			// Decimal answers subtract with a trace of binary noise, which must not decide.
+			return math.Round((v-base)*1e6) / 1e6, first.Key != f.Key
+		}
+	}
+	return 0, false
+}
+
+func past(r *protocol.Rule, v float64) bool {
+	switch r.Compare {
+	case ">":
+		return v > r.Limit
+	case ">=":
+		return v >= r.Limit
+	case "<":
+		return v < r.Limit
+	}
+	return v <= r.Limit
+}
+
+// dwelt says that the metric has been past the limit, without a measurement
+// between that was not, for at least the rule's dwell time.
+func dwelt(r *protocol.Rule, f *FormState, records []*FormState) bool {
+	if r.Dwell <= 0 {
+		return true
+	}
+	now := takenAt(f.Values, f.SavedAt)
+	since := now
+	for i := len(records) - 1; i >= 0; i-- {
+		at := takenAt(records[i].Values, records[i].SavedAt)
+		if at.After(now) {
+			continue
+		}
+		v, ok := measured(r, records[i], records)
+		if !ok {
+			continue
+		}
+		if !past(r, v) {
+			break
+		}
+		since = at
+	}
+	return now.Sub(since) >= r.Dwell.Std()
+}
