@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"varde/app"
+	"varde/ledger"
+	"varde/ledger/sqlite"
+)
+
+// workspace is a data folder: the ledger's database and the keys beside it.
+type workspace struct {
+	dir    string
+	store  *sqlite.Store
+	app    *app.App
+	signer *ledger.Signer
+}
+
+// Files of a data folder. The keys are secrets: whoever has seal.key can read the
+// allocation lists, whoever has sign.key can sign checkpoints.
+const (
+	databaseFile = "varde.db"
+	sealFile     = "seal.key"
+	signFile     = "sign.key"
+)
+
+// openWorkspace opens a data folder, and makes it when create is true.
+func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock func() time.Time, log *slog.Logger, cache int) (*workspace, error) {
+	dir = m.path(dir)
+	if _, err := os.Stat(filepath.Join(dir, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		if !create {
+			return nil, fmt.Errorf("there is no Varde data in %s: run \"varde demo\" or \"varde open\" first, or name the folder with --data", dir)
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	signer, err := ledger.LoadOrCreateSigner(filepath.Join(dir, signFile), "varde", rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := loadOrCreateKey(filepath.Join(dir, sealFile))
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Signer: signer, Now: clock})
+	if err != nil {
+		return nil, err
+	}
+	a, err := app.New(ctx, app.Config{Store: store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return &workspace{dir: dir, store: store, app: a, signer: signer}, nil
+}
+
+// Close closes the database; everything acknowledged is in it.
+func (w *workspace) Close() error { return w.store.Close() }
+
+func loadOrCreateKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil || len(key) != 32 {
+			return nil, fmt.Errorf("%s does not hold a key of 32 bytes in hex: put the right file back; without it nobody can be randomised", path)
+		}
+		return key, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintln(f, hex.EncodeToString(key))
+	return key, errors.Join(err, f.Sync(), f.Close())
+}
