@@ -142,6 +142,10 @@ type Store interface {
 	// name an expected version that an earlier, still pending, batch will reach.
 	Submit(b Batch) Pending
 
+	// SubmitAll queues several batches of one study as one: they are written in one
+	// transaction, in order, or none of them is. A later one may build on an earlier.
+	SubmitAll(batches []Batch) Pending
+
 	// Events reads events in order, streaming; memory does not grow with the log.
 	// An event that can not be read yields a *RecordError, after which the reader
 	// may go on. Any other error is the last yield.

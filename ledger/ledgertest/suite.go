@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"duplicate":               testDuplicate,
 		"atomic over streams":     testAtomic,
 		"pending batches":         testPending,
+		"batches as one":          testTogether,
 		"time":                    testTime,
 		"reading":                 testReading,
 		"writers race":            testRace,

@@ -19,6 +19,7 @@ const (
 // work is one thing for the writer to do, and its answer.
 type work struct {
 	batch ledger.Batch
+	chain []ledger.Batch // written whole or not at all, in place of batch
 	// do, when set, is done in place of the batch. refused answers this work alone,
 	// failed undoes the transaction.
 	do    func(*writer) (refused, failed error)
@@ -53,16 +54,24 @@ func (w *work) refuse(err error) {
 
 // weigh estimates the memory that the work holds.
 func (w *work) weigh() {
-	w.bytes = 512
-	for i := range w.batch.Parts {
-		p := &w.batch.Parts[i]
+	w.bytes = weight(&w.batch)
+	for i := range w.chain {
+		w.bytes += weight(&w.chain[i])
+	}
+}
+
+func weight(b *ledger.Batch) int {
+	bytes := 512
+	for i := range b.Parts {
+		p := &b.Parts[i]
 		for j := range p.Events {
-			w.bytes += 512 + len(p.Events[j].Payload) + len(p.Events[j].Reason)
+			bytes += 512 + len(p.Events[j].Payload) + len(p.Events[j].Reason)
 		}
 	}
-	for i := range w.batch.Rows {
-		w.bytes += 256 + len(w.batch.Rows[i].Doc) + len(w.batch.Rows[i].Sort)
+	for i := range b.Rows {
+		bytes += 256 + len(b.Rows[i].Doc) + len(b.Rows[i].Sort)
 	}
+	return bytes
 }
 
 // queue is first in, first out, and bounded.

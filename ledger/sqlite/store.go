@@ -120,6 +120,24 @@ func (s *Store) Submit(b ledger.Batch) ledger.Pending {
 	return w
 }
 
+// SubmitAll queues the batches as one. It waits only while the queue is full.
+func (s *Store) SubmitAll(batches []ledger.Batch) ledger.Pending {
+	w := &work{chain: batches, done: make(chan struct{})}
+	for i := range batches {
+		err := batches[i].Validate()
+		if err == nil && batches[i].Study != batches[0].Study {
+			err = fmt.Errorf("%w: batches that belong together are of one study", ledger.ErrInvalid)
+		}
+		if err != nil {
+			w.refuse(err)
+			return w
+		}
+	}
+	w.weigh()
+	s.queue.put(w)
+	return w
+}
+
 // write runs f in the writer.
 func (s *Store) write(ctx context.Context, alone bool, f func(*writer) (refused, failed error)) error {
 	w := &work{do: f, alone: alone, done: make(chan struct{})}

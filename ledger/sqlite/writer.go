@@ -95,10 +95,13 @@ func (w *writer) transact(group []*work) (err error) {
 	for _, one := range group {
 		var refused error
 		one.events = nil
-		if one.do != nil {
+		switch {
+		case one.do != nil:
 			refused, err = w.doWork(one.do)
-		} else {
-			refused, err = w.apply(one)
+		case one.chain != nil:
+			one.events, refused, err = w.applyAll(one.chain, len(group) == 1)
+		default:
+			one.events, refused, err = w.apply(&one.batch)
 		}
 		if err != nil {
 			return err
@@ -145,17 +148,40 @@ func (w *writer) forget() {
 	w.batched.reset()
 }
 
+// errChain undoes a transaction in which a chain was refused half-way.
+var errChain = errors.New("a later batch of a chain was refused")
+
+// applyAll writes batches that belong together. When one is refused after others
+// were written, the transaction must be undone: the group is then tried again one
+// by one, and alone the refusal can be answered.
+func (w *writer) applyAll(chain []ledger.Batch, alone bool) (events []ledger.Event, refused, failed error) {
+	for i := range chain {
+		written, refused, err := w.apply(&chain[i])
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case refused != nil && i == 0:
+			return nil, refused, nil
+		case refused != nil && alone:
+			return nil, nil, refused
+		case refused != nil:
+			return nil, nil, errChain
+		}
+		events = append(events, written...)
+	}
+	return events, nil, nil
+}
+
 // apply writes a batch, or refuses it without having written anything.
-func (w *writer) apply(one *work) (refused, failed error) {
-	b := &one.batch
+func (w *writer) apply(b *ledger.Batch) (events []ledger.Event, refused, failed error) {
 	study, err := w.study(b.Study)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	heads := make([]*head, len(b.Parts))
 	for i := range b.Parts {
 		if heads[i], err = w.head(study, b.Parts[i].Stream); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if refused == nil {
 			refused = ledger.Check(&b.Parts[i], b.RecordedAt, heads[i].Head)
@@ -165,44 +191,43 @@ func (w *writer) apply(one *work) (refused, failed error) {
 		// A client that asks again has seen an older version: its answer is the first one.
 		duplicate, err := w.duplicate(study, b.ClientID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if duplicate != nil {
 			refused = duplicate
 		}
-		return refused, nil
+		return nil, refused, nil
 	}
 	if err := w.createStudy(study); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if b.ClientID != "" {
 		fresh, err := w.claimClient(study, b)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !fresh {
 			duplicate, err := w.duplicate(study, b.ClientID)
 			if err == nil && duplicate == nil {
 				err = fmt.Errorf("client id %s is neither new nor known", b.ClientID)
 			}
-			return duplicate, err
+			return nil, duplicate, err
 		}
 	}
-	if err := w.insertParts(one, study, heads); err != nil {
-		return nil, err
+	if events, err = w.insertParts(b, study, heads); err != nil {
+		return nil, nil, err
 	}
 	for i := range b.Rows {
 		projection, err := w.projection(study, b.Rows[i].View)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		w.batched.add(projection, b.Rows[i])
 	}
-	return nil, nil
+	return events, nil, nil
 }
 
-func (w *writer) insertParts(one *work, study *study, heads []*head) error {
-	b := &one.batch
+func (w *writer) insertParts(b *ledger.Batch, study *study, heads []*head) ([]ledger.Event, error) {
 	n := 0
 	for i := range b.Parts {
 		n += len(b.Parts[i].Events)
@@ -211,18 +236,17 @@ func (w *writer) insertParts(one *work, study *study, heads []*head) error {
 	for i := range b.Parts {
 		part, head := &b.Parts[i], heads[i]
 		if err := w.createStream(study, part.Stream, head); err != nil {
-			return err
+			return nil, err
 		}
 		from := len(events)
 		events, head.Head = w.sealer.Seal(events, b, part, study.tree.Size(), head.Head)
 		for j := from; j < len(events); j++ {
 			if err := w.insertEvent(study, head.stream, &events[j]); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	one.events = events
-	return nil
+	return events, nil
 }
 
 const insertEvent = `INSERT INTO event
