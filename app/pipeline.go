@@ -53,7 +53,7 @@ func (p *Pipeline) Do(ctx context.Context, actor access.Actor, cmd study.Command
 		return nil, err
 	}
 	if w.pending != nil {
-		p.pending = append(p.pending, w)
+		p.pending = append(p.pending, write{pending: w.pending, undo: w.undo}) // not the state: thousands of old ones would stay in memory
 		if len(p.pending) >= maxPending {
 			if err := p.Flush(ctx); err != nil {
 				return nil, err

@@ -25,6 +25,7 @@ func TestLimits(t *testing.T) {
 		"lines":           strings.Repeat("- a\n", 60_000),
 		"keys":            "a:\n" + strings.Repeat("  b:\n", 20_000),
 		"keys in braces":  "a: {" + strings.Repeat("b: c, ", 20_000),
+		"bare in braces":  "a: {" + strings.Repeat("b, ", 20_000),
 	} {
 		d, findings := Load(fstest.MapFS{"p.yaml": &fstest.MapFile{Data: []byte(file)}}, nil)
 		if d != nil || len(findings) == 0 || findings[0].Code != "V007" {

@@ -50,6 +50,12 @@ func VisitFault(def *protocol.Definition, s *State, env Env, i int) *Refusal {
 	if !VisitExists(def, s, env, i) {
 		return refuse(Against, "visit-not-in-plan", say("%q is not in this participant's plan", "%q er ikke i denne deltakerens plan", v.Title))
 	}
+	return orderFault(def, s, i)
+}
+
+// orderFault says what must come before the visit, nil when all has.
+func orderFault(def *protocol.Definition, s *State, i int) *Refusal {
+	v := &def.Visits[i]
 	if e, ok := def.Epoch(v.Epoch); ok {
 		for _, m := range e.Needs {
 			if s.Reached[m].IsZero() {

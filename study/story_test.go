@@ -258,7 +258,7 @@ func (w *story) toWindow(id string) *story {
 
 // answers of a person whom nothing keeps from taking part.
 var well = map[string]map[string]string{
-	"demographics": {"age": "41", "sex": "male"},
+	"demographics": {"age": "41", "sex": "male", "prior_therapies": "2"},
 	"eligibility": {"fluent": "yes", "swallow_pills": "yes", "agrees_recording": "yes", "contact_named": "yes", "informs_48h": "yes", "contraception": "yes",
 		"lifestyle_rules": "yes", "ptsd_confirmed": "yes", "symptoms_6_months": "yes", "consent_capacity": "yes", "stable_home": "yes"},
 	"medical":    {"weight": "80", "height": "180", "sbp1": "120", "dbp1": "75", "sbp2": "120", "dbp2": "75", "sbp3": "120", "dbp3": "75", "exam_normal": "yes"},

@@ -142,7 +142,7 @@ func (b *taskList) visits() {
 		if !v.Optional {
 			open++
 		}
-		if !w.Firm || VisitFault(b.def, s, b.env, i) != nil {
+		if !w.Firm || orderFault(b.def, s, i) != nil {
 			continue
 		}
 		t := Task{ID: "visit/" + v.ID, Kind: TaskVisit, Title: v.Title, Roles: v.By, Visit: v.ID,
@@ -209,7 +209,7 @@ func (b *taskList) session() {
 func (b *taskList) answers() {
 	for _, q := range b.s.Queries {
 		if q.Closed.IsZero() {
-			b.add(Task{ID: "query/" + q.ID, Kind: TaskQuery, Title: QueryText(b.def, q), Roles: []string{"coordinator", "data-manager"}, Visit: q.Visit, Form: q.Form, Repeat: q.Repeat, Ref: q.ID,
+			b.add(Task{ID: "query/" + q.ID, Kind: TaskQuery, Title: b.queryTitle(q), Roles: []string{"coordinator", "data-manager"}, Visit: q.Visit, Form: q.Form, Repeat: q.Repeat, Ref: q.ID,
 				Due: q.Raised.Add(queryWithin), Closes: q.Raised.Add(queryWithin)})
 		}
 	}
@@ -225,6 +225,17 @@ func (b *taskList) answers() {
 			b.add(Task{ID: "alert/" + a.ID, Kind: TaskAlert, Title: alert.Text, Roles: []string{alert.Owner}, Visit: a.Visit, Form: a.Form, Repeat: a.Repeat, Ref: a.ID, Due: a.At, Closes: a.At.Add(within.Std())})
 		}
 	}
+}
+
+// queryTitle leaves the value out where not everyone who sees the list of tasks may
+// see it: a task is the same for all roles.
+func (b *taskList) queryTitle(q Query) Text {
+	if c, ok := b.def.Form(q.Form); ok {
+		if it, ok := c.Item(q.Item); ok && (it.Blinding == instrument.Rating || it.Blinding == instrument.Unblinded) {
+			return say("%s: a query", "%s: et spørsmål", it.Text)
+		}
+	}
+	return QueryText(b.def, q)
 }
 
 func alertOf(def *protocol.Definition, a AlertRaised) (instrument.Alert, bool) {

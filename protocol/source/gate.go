@@ -27,11 +27,16 @@ func tooLong(data []byte) *Fault {
 // gate looks at the tokens before the parser recurses over them.
 type gate struct {
 	faults []Fault
-	flow   []int    // keys seen in each open { or [
+	flow   []brace  // open { and [
 	block  []column // open block mappings
 }
 
 type column struct{ at, keys int }
+
+type brace struct {
+	mapping bool
+	keys    int
+}
 
 // refused finds what is not read at all, and what is nested or long beyond reason.
 func refused(tokens token.Tokens) []Fault {
@@ -53,7 +58,7 @@ func (g *gate) look(t *token.Token) bool {
 	deep := false
 	switch t.Type {
 	case token.SequenceStartType, token.MappingStartType:
-		g.flow = append(g.flow, 0)
+		g.flow = append(g.flow, brace{mapping: t.Type == token.MappingStartType})
 		deep = len(g.flow) > MaxDepth
 	case token.SequenceEndType, token.MappingEndType:
 		if len(g.flow) > 0 {
@@ -62,9 +67,13 @@ func (g *gate) look(t *token.Token) bool {
 	case token.SequenceEntryType:
 		deep = t.Position.Column > maxColumn
 		g.closeBlocks(t.Position.Column)
+	case token.CollectEntryType:
+		if n := len(g.flow); n > 0 && g.flow[n-1].mapping {
+			g.flow[n-1].keys++
+			return g.fewKeys(t, g.flow[n-1].keys)
+		}
 	case token.MappingValueType:
-		if g.key(t) > maxKeys {
-			g.fault("V007", t, fmt.Sprintf("a mapping has more than %d keys", maxKeys), "No part of the language has so many: write a list")
+		if len(g.flow) == 0 && !g.fewKeys(t, g.key(t)) {
 			return false
 		}
 		deep = len(g.block) > MaxDepth
@@ -91,12 +100,15 @@ func (g *gate) look(t *token.Token) bool {
 	return len(g.faults) < 20
 }
 
-// key counts a key of the mapping that is open at its place.
-func (g *gate) key(t *token.Token) int {
-	if n := len(g.flow); n > 0 {
-		g.flow[n-1]++
-		return g.flow[n-1]
+func (g *gate) fewKeys(t *token.Token, n int) bool {
+	if n > maxKeys {
+		g.fault("V007", t, fmt.Sprintf("a mapping has more than %d keys", maxKeys), "No part of the language has so many: write a list")
 	}
+	return n <= maxKeys
+}
+
+// key counts a key of the block mapping that is open at its place.
+func (g *gate) key(t *token.Token) int {
 	at := t.Position.Column
 	if t.Prev != nil && t.Prev.Position.Line == t.Position.Line {
 		at = t.Prev.Position.Column
