@@ -161,6 +161,27 @@ func (a *App) decideParticipant(ctx context.Context, h *host, env study.Env, id 
 		return write{}, err
 	}
 	defer e.mu.Unlock()
+	return a.decideOn(h, env, id, e, cmd, clientID, a.submitNow)
+}
+
+// submitter queues a batch that changes a participant to the state next. The lock
+// of the entry is held.
+type submitter func(h *host, id string, e *entry, next *study.State, b ledger.Batch) (ledger.Pending, error)
+
+// submitNow brings the views up to date with this one batch and hands it to the ledger.
+func (a *App) submitNow(h *host, _ string, e *entry, next *study.State, b ledger.Batch) (ledger.Pending, error) {
+	def := h.definition()
+	tasks := study.Tasks(def, next)
+	rows, err := rowsFor(def, next, tasks, e.tasks)
+	if err != nil {
+		return nil, err
+	}
+	b.Rows, e.tasks = rows, tasks
+	return a.store.Submit(b), nil
+}
+
+// decideOn decides on a participant whose lock is held.
+func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Command, clientID string, submit submitter) (write, error) {
 	def := h.definition()
 	siteID := ""
 	if e.state != nil {
@@ -188,23 +209,17 @@ func (a *App) decideParticipant(ctx context.Context, h *host, env study.Env, id 
 	if err != nil {
 		return write{}, err
 	}
-	tasks := study.Tasks(def, next)
-	if b.Rows, err = rowsFor(def, next, tasks, e.tasks); err != nil {
+	pending, err := submit(h, id, e, next, b)
+	if err != nil {
 		return write{}, err
 	}
-	if e.state == nil {
-		// person keeps nobody who does not exist; this one does from now on, also
-		// before the ledger has written it.
-		h.people.Add(id, e)
-	}
-	e.state, e.tasks = next, tasks
+	e.state = next
 	h.remember(events, env)
-	pending := a.store.Submit(b)
 	h.queued.Store(id, pending)
 	switch cmd.(type) {
 	case study.Refer:
 		h.lastSite = pending
-		h.people.Add(id, e) // it was not kept while there was nobody
+		h.people.Add(id, e) // person keeps nobody who does not exist; this one does from now on
 	case study.Randomise:
 		h.lastAlloc = pending
 	}

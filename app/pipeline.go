@@ -6,20 +6,64 @@ import (
 	"time"
 
 	"varde/access"
+	"varde/ledger"
 	"varde/study"
 )
 
 // Pipeline carries out many commands of one writer without waiting for the disk
-// after each: every command is authorised and decided as by Do, queued, and
-// durable after Flush. Its clock is set by the caller. It is for one goroutine.
+// after each: every command is authorised and decided as by Do, and durable after
+// Flush. Commands are gathered in bundles; a bundle is one transaction, with the
+// views brought up to date once for each participant in it. Its clock is set by the
+// caller. It is for one goroutine, and while it is at work nobody else writes to
+// its study.
 type Pipeline struct {
-	app     *App
-	h       *host
-	err     error
-	failed  error // the first that failed
-	now     time.Time
-	pending []write
+	app    *App
+	h      *host
+	now    time.Time
+	open   *bundle
+	kept   map[string]*keep // participants with something not yet durable
+	work   chan *bundle
+	sent   []*bundle // not yet known to be durable
+	failed error
 }
+
+// keep holds a participant in memory while bundles with it are under way.
+type keep struct {
+	entry   *entry
+	bundles int
+}
+
+// bundle is the commands that become one transaction.
+type bundle struct {
+	batches []ledger.Batch
+	people  map[string]*dirty
+	done    chan struct{} // closed when err is final
+	err     error
+}
+
+// dirty is one participant in a bundle: what their state is at its end, and the
+// batch that carries their rows.
+type dirty struct {
+	entry *entry
+	state *study.State
+	last  int
+}
+
+// Wait answers when the bundle is durable. The events are not kept.
+func (b *bundle) Wait(ctx context.Context) ([]ledger.Event, error) {
+	select {
+	case <-b.done:
+		return nil, b.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Bounds of a pipeline: commands in a bundle, and bundles under way.
+const (
+	bundleSize  = 512
+	bundlesAway = 3
+)
 
 // Pipeline begins one on a study.
 func (a *App) Pipeline(studyID string) (*Pipeline, error) {
@@ -27,7 +71,7 @@ func (a *App) Pipeline(studyID string) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pipeline{app: a, h: h, now: a.Now()}, nil
+	return &Pipeline{app: a, h: h, now: a.Now(), kept: map[string]*keep{}}, nil
 }
 
 // At sets the clock of the commands that follow.
@@ -36,36 +80,166 @@ func (p *Pipeline) At(now time.Time) { p.now = now.UTC().Truncate(time.Microseco
 // Now answers the pipeline's clock.
 func (p *Pipeline) Now() time.Time { return p.now }
 
-// maxPending bounds the queue: beyond it, Do waits for the disk.
-const maxPending = 4096
-
-// Do decides and queues a command. It answers the participant's whole state after
-// it, nil for commands on the study or a site.
+// Do decides a command and adds it to the bundle. It answers the participant's
+// whole state after it, nil for commands on the study or a site.
 func (p *Pipeline) Do(ctx context.Context, actor access.Actor, cmd study.Command) (*study.State, error) {
-	if p.err != nil {
-		return nil, p.err
+	if p.failed != nil {
+		return nil, p.failed
 	}
 	if err := p.app.authorise(p.h, actor, cmd); err != nil {
 		return nil, err
 	}
-	w, err := p.app.decideAt(ctx, p.h, p.now, actor, cmd, "")
+	id := participantOf(cmd)
+	if id == "" {
+		// Rare, and what follows builds on it: written before anything else.
+		if err := p.Flush(ctx); err != nil {
+			return nil, err
+		}
+		w, err := p.app.decideAt(ctx, p.h, p.now, actor, cmd, "")
+		if err != nil {
+			return nil, err
+		}
+		_, err = w.wait(ctx)
+		return nil, err
+	}
+	e, err := p.person(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if w.pending != nil {
-		p.pending = append(p.pending, write{pending: w.pending, undo: w.undo}) // not the state: thousands of old ones would stay in memory
-		if len(p.pending) >= maxPending {
-			if err := p.Flush(ctx); err != nil {
-				return nil, err
+	defer e.mu.Unlock()
+	env := study.Env{Now: p.now, Actor: study.Actor{ID: actor.ID, Name: actor.Name, Role: actor.Role}, Study: p.h.studyState()}
+	w, err := p.app.decideOn(p.h, env, id, e, cmd, "", p.gather)
+	if err != nil {
+		return nil, err
+	}
+	if p.open != nil && len(p.open.batches) >= bundleSize {
+		p.send()
+	}
+	return w.state, p.failed
+}
+
+// person answers the entry of a participant with its lock held.
+func (p *Pipeline) person(ctx context.Context, id string) (*entry, error) {
+	if k := p.kept[id]; k != nil {
+		k.entry.mu.Lock()
+		return k.entry, nil
+	}
+	return p.app.person(ctx, p.h, id)
+}
+
+// gather is the pipeline's submitter.
+func (p *Pipeline) gather(_ *host, id string, e *entry, next *study.State, b ledger.Batch) (ledger.Pending, error) {
+	if p.open == nil {
+		p.open = &bundle{people: map[string]*dirty{}, done: make(chan struct{})}
+	}
+	x := p.open.people[id]
+	if x == nil {
+		x = &dirty{entry: e}
+		p.open.people[id] = x
+		k := p.kept[id]
+		if k == nil {
+			k = &keep{entry: e}
+			p.kept[id] = k
+		}
+		k.bundles++
+	}
+	x.state, x.last = next, len(p.open.batches)
+	p.open.batches = append(p.open.batches, b)
+	return p.open, nil
+}
+
+// send hands the open bundle to the background, and waits when too many are away.
+func (p *Pipeline) send() {
+	if p.open == nil {
+		return
+	}
+	if p.work == nil {
+		p.work = make(chan *bundle, bundlesAway)
+		go p.app.writeBundles(p.h, p.work)
+	}
+	b := p.open
+	p.open = nil
+	p.work <- b
+	p.sent = append(p.sent, b)
+	for len(p.sent) > bundlesAway {
+		p.receive()
+	}
+}
+
+// receive waits for the oldest bundle that is away.
+func (p *Pipeline) receive() {
+	b := p.sent[0]
+	p.sent = p.sent[1:]
+	<-b.done
+	if b.err != nil && p.failed == nil {
+		p.failed = b.err
+	}
+	for id, x := range b.people {
+		if b.err != nil {
+			x.entry.mu.Lock()
+			x.entry.stale = true
+			x.entry.mu.Unlock()
+		}
+		p.h.queued.CompareAndDelete(id, b)
+		if k := p.kept[id]; k != nil {
+			if k.bundles--; k.bundles == 0 {
+				delete(p.kept, id)
 			}
 		}
 	}
-	return w.state, nil
+}
+
+// writeBundles brings views up to date and hands bundles to the ledger, in order.
+func (a *App) writeBundles(h *host, work <-chan *bundle) {
+	def := h.definition()
+	for b := range work {
+		for _, x := range b.people {
+			tasks := study.Tasks(def, x.state)
+			x.entry.mu.Lock()
+			before := x.entry.tasks
+			x.entry.tasks = tasks
+			x.entry.mu.Unlock()
+			rows, err := rowsFor(def, x.state, tasks, before)
+			if err != nil {
+				b.err = err
+				break
+			}
+			b.batches[x.last].Rows = rows
+		}
+		if b.err != nil {
+			close(b.done)
+			continue
+		}
+		pending := a.store.SubmitAll(b.batches)
+		b.batches = nil
+		go func() {
+			_, b.err = pending.Wait(context.Background())
+			close(b.done)
+		}()
+	}
+}
+
+// Flush waits until everything is durable. After an error the pipeline is broken:
+// its first error is answered by every later call.
+func (p *Pipeline) Flush(ctx context.Context) error {
+	p.send()
+	for len(p.sent) > 0 {
+		p.receive()
+	}
+	if p.work != nil {
+		close(p.work)
+		p.work = nil
+	}
+	if p.failed != nil {
+		// Nothing of what failed may stay in memory.
+		return errors.Join(p.failed, p.app.reload(context.WithoutCancel(ctx), p.h))
+	}
+	return nil
 }
 
 // State answers a participant's whole state.
 func (p *Pipeline) State(ctx context.Context, id string) (*study.State, error) {
-	e, err := p.app.person(ctx, p.h, id)
+	e, err := p.person(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -92,20 +266,3 @@ func (p *Pipeline) Env(actor access.Actor, siteID string) study.Env {
 
 // Forget drops a participant from memory when nothing more is to happen.
 func (p *Pipeline) Forget(participant string) { p.h.people.Remove(participant) }
-
-// Flush waits until everything is durable. After an error the pipeline is broken:
-// its first error is answered by every later call.
-func (p *Pipeline) Flush(ctx context.Context) error {
-	for _, w := range p.pending {
-		if _, err := w.wait(ctx); err != nil && p.err == nil {
-			p.err = err
-		}
-	}
-	p.pending = p.pending[:0]
-	if p.err != nil && p.failed == nil {
-		// Nothing of what failed may stay in memory.
-		p.failed = p.err
-		p.err = errors.Join(p.err, p.app.reload(context.WithoutCancel(ctx), p.h))
-	}
-	return p.err
-}
