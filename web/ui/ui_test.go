@@ -228,7 +228,7 @@ func TestFieldKeepsWhatWasEntered(t *testing.T) {
 		want []string
 		not  []string
 	}{
-		{"a number that is none", Field{Kind: NumberField, Name: "x", Label: "L", Value: `12"<b>`, Low: &low}, []string{`value="12&#34;&lt;b&gt;"`, `type="text" inputmode="numeric"`, "Vanligvis 60 eller mer"}, []string{"<b>"}},
+		{"a number that is none", Field{Kind: NumberField, Name: "x", Label: "L", Value: `12"<b>`, Low: &low}, []string{`value="12&#34;&lt;b&gt;"`, `type="text" inputmode="numeric"`, "Ventet: 60 eller mer"}, []string{"<b>"}},
 		{"an unset slider", Field{Kind: SliderField, Name: "x", Label: "L"}, []string{`id="f-x" value=""`, `min="0" max="100"`}, nil},
 		{"an error", Field{Kind: TextField, Name: "a b", Label: "L", Error: "nei", Required: true}, []string{`id="f-a-b"`, `aria-invalid="true"`, `aria-required="true"`, `aria-describedby="f-a-b-error"`}, nil},
 		{"ticked boxes", Field{Kind: CheckboxField, Name: "x", Values: []string{"1"}, Options: []Option{{Value: "1"}, {Value: "2"}}}, []string{`value="1" checked`}, []string{`value="2" checked`}},

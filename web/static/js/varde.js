@@ -35,8 +35,25 @@
       setText(el, (late ? "+" : "") + clock(until - now, "seconds" in el.dataset));
     }
   };
+  // A time that a form suggests is the present one, until somebody touches it: a
+  // page that lay open must not turn an old suggestion into a record.
+  const followed = new WeakMap();
+  const touched = new WeakSet();
+  const follow = () => {
+    const now = Date.now() + skew;
+    for (const el of document.querySelectorAll("input[data-follow]")) {
+      if (touched.has(el) || document.activeElement === el) continue;
+      if (!followed.has(el)) followed.set(el, [Date.parse(el.value + "Z"), Date.parse(root.dataset.now || "") || now]);
+      const [shown, from] = followed.get(el);
+      const at = new Date(shown + Math.floor(now / 60000) * 60000 - Math.floor(from / 60000) * 60000);
+      if (!Number.isNaN(at.getTime())) el.value = at.toISOString().slice(0, 16);
+    }
+  };
+  document.addEventListener("input", (event) => touched.add(event.target));
   tick();
+  follow();
   setInterval(tick, 1000);
+  setInterval(follow, 5000);
 
   // --- Swapping a fragment in place -----------------------------------------
   // Elements are kept and updated, never replaced, so focus, caret, open

@@ -1,0 +1,323 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"varde/access"
+	"varde/chart"
+	"varde/instrument"
+	"varde/protocol"
+	"varde/study"
+	"varde/web/ui"
+)
+
+// liveView is the part that refreshes itself: clocks, limits passed, timetable and
+// trends.
+type liveView struct {
+	Now        time.Time
+	StartedAt  time.Time
+	DoseAt     time.Time
+	LastAt     time.Time // of a supplemental dose
+	Next       *planLine
+	Latest     []reading
+	MeasuredAt time.Time
+	Breaches   []breachView
+	Near       []planLine // what is due, overdue or next
+	Rest       []planLine
+	Trends     []ui.Figure
+}
+
+// reading is the newest value of one metric.
+type reading struct {
+	Label, Value, Unit string
+	Breach             bool
+}
+
+// planLine is one line of the timetable.
+type planLine struct {
+	ID, Title, By string
+	Due           time.Time
+	Tag           ui.Tag
+	Until         time.Time // a countdown, while something is due
+	Sub           string
+	Href, Action  string
+}
+
+// breachView is a limit that was passed.
+type breachView struct {
+	ID, Title, Action, Value, Who string
+	At, Until                     time.Time
+	Escalated                     time.Time
+	Hold                          bool
+	May                           bool
+	Client, Path                  string
+	Field                         ui.Field
+}
+
+func (r *room) live() *liveView {
+	v := &liveView{Now: r.c.Now, StartedAt: r.x.Started, DoseAt: r.x.DoseAt, LastAt: r.x.SupplementAt}
+	v.Latest, v.MeasuredAt = r.latest()
+	v.Breaches = r.breaches()
+	plan := r.plan()
+	for i := range plan {
+		l := &plan[i]
+		// The next thing is the one ahead; what is overdue stands in the list.
+		if !l.Until.IsZero() && l.Until.After(r.c.Now) && v.Next == nil {
+			v.Next = l
+		}
+		if l.Until.IsZero() || l.Until.After(r.c.Now) && ahead(plan[:i], r.c.Now) >= 3 {
+			v.Rest = append(v.Rest, *l)
+		} else {
+			v.Near = append(v.Near, *l)
+		}
+	}
+	v.Trends = r.trends()
+	return v
+}
+
+// ahead counts the lines that are still to come.
+func ahead(lines []planLine, now time.Time) int {
+	n := 0
+	for _, l := range lines {
+		if l.Until.After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *room) latest() ([]reading, time.Time) {
+	form, ok := r.c.Def.Form(r.dosing.Vitals.Form)
+	if !ok {
+		return nil, time.Time{}
+	}
+	f := lastRecord(r.s.Records(r.visit.ID, form.ID))
+	if f == nil {
+		return nil, time.Time{}
+	}
+	past := map[string]bool{}
+	if r.x != nil {
+		for _, b := range r.x.Breaches {
+			if rule := r.rule(b.Rule); rule != nil && b.Repeat == f.Key.Repeat {
+				past[rule.Metric] = true
+			}
+		}
+	}
+	var out []reading
+	for i := range form.Items {
+		it := &form.Items[i]
+		if x, ok := f.Values[it.ID].Float(); ok && it.Type != instrument.Choice {
+			out = append(out, reading{Label: r.c.Say(it.Text), Value: r.c.Voice().Number(x, it.Decimals), Unit: unit(it.Unit, r.c.Lang), Breach: past[it.ID]})
+		}
+	}
+	return out, takenAt(f)
+}
+
+// takenAt is the moment that a record speaks of.
+func takenAt(f *study.FormState) time.Time {
+	for _, id := range moments {
+		if t, err := time.Parse(time.RFC3339, f.Values[id].Text()); err == nil {
+			return t
+		}
+	}
+	return f.SavedAt
+}
+
+func (r *room) rule(id string) *protocol.Rule {
+	for i := range r.dosing.Rules {
+		if r.dosing.Rules[i].ID == id {
+			return &r.dosing.Rules[i]
+		}
+	}
+	return nil
+}
+
+// breaches answers the limits passed that nobody has acknowledged, oldest first.
+func (r *room) breaches() []breachView {
+	var out []breachView
+	for _, b := range r.x.Breaches {
+		if !b.Acknowledged.IsZero() {
+			continue
+		}
+		v := breachView{ID: b.ID, Title: b.Rule, At: b.At, Escalated: b.Escalated, Path: r.path + "/breach/" + b.ID, Client: r.c.ClientID(), Value: strconv.FormatFloat(b.Value, 'f', -1, 64)}
+		name := "breach-" + b.ID
+		v.Field = ui.Field{Kind: ui.LongTextField, Name: "action", ID: name, Label: r.c.T("room.breach.action"), Rows: 2, MaxLength: 2000, Value: r.typed(name, "action", "")}
+		if r.posted == name {
+			v.Field.Error = r.faults["action"]
+		}
+		if rule := r.rule(b.Rule); rule != nil {
+			v.Title, v.Action, v.Hold = r.c.Say(rule.Text), r.c.Say(rule.Action), rule.Severity != "watch"
+			if it, ok := r.item(rule.Metric); ok {
+				v.Value = r.c.Voice().Number(b.Value, it.Decimals) + " " + unit(it.Unit, r.c.Lang)
+			}
+			respond, from := rule.Acknowledge, b.At
+			if !b.Escalated.IsZero() {
+				respond, from = rule.Escalate, b.Escalated
+			}
+			v.Who, v.Until = r.roles(respond.Roles), from.Add(respond.Within.Std())
+			v.May = r.c.Can(access.Acknowledge) && (slices.Contains(rule.Acknowledge.Roles, r.c.Actor.Role) || slices.Contains(rule.Escalate.Roles, r.c.Actor.Role))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (r *room) item(metric string) (*instrument.Item, bool) {
+	form, ok := r.c.Def.Form(r.dosing.Vitals.Form)
+	if !ok {
+		return nil, false
+	}
+	return form.Item(metric)
+}
+
+func acknowledge(r *room) (*done, error) {
+	id := r.c.Value("breach")
+	if err := r.take("breach-" + id); err != nil {
+		return nil, err
+	}
+	if _, err := r.c.Do(study.Acknowledge{On: study.On{Participant: r.s.ID}, Visit: r.visit.ID, Breach: id, Action: r.c.Text("action")}); err != nil {
+		return nil, err
+	}
+	return did(r.c.T("room.breach.done"), "")
+}
+
+// plan is the timetable in the order of time.
+func (r *room) plan() []planLine {
+	lines := study.SessionPlan(r.c.Def, r.s, r.x)
+	slices.SortStableFunc(lines, func(a, b study.PlanLine) int {
+		switch {
+		case a.Due.IsZero() && b.Due.IsZero():
+			return 0
+		case a.Due.IsZero():
+			return 1
+		case b.Due.IsZero():
+			return -1
+		}
+		return a.Due.Compare(b.Due)
+	})
+	out := make([]planLine, 0, len(lines))
+	for _, l := range lines {
+		out = append(out, r.planLine(l))
+	}
+	return out
+}
+
+func (r *room) planLine(l study.PlanLine) planLine {
+	c, now := r.c, r.c.Now
+	p := planLine{ID: l.ID, Title: c.Say(l.Title), Due: l.Due, By: r.roles(l.By)}
+	open := l.Done.IsZero() && r.open()
+	switch {
+	case !l.Done.IsZero() && !l.Latest.IsZero() && l.Done.After(l.Latest.Add(time.Minute)):
+		p.Tag = ui.Tag{Text: c.T("room.plan.late", "time", c.Voice().Time(l.Done), "age", c.Voice().Duration(l.Done.Sub(l.Latest))), Tone: ui.Warning}
+	case !l.Done.IsZero():
+		p.Tag = ui.Tag{Text: c.T("room.plan.done", "time", c.Voice().Time(l.Done)), Tone: ui.Success}
+	case l.Due.IsZero():
+		p.Tag = ui.Tag{Text: c.T("room.plan.waits"), Tone: ui.Neutral}
+	case !r.open():
+		p.Tag = ui.Tag{Text: c.T("room.plan.missing"), Tone: ui.Danger}
+	case now.After(l.Latest):
+		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.overdue"), Tone: ui.Danger}, l.Due
+	case !now.Before(l.Due):
+		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.now"), Tone: ui.Info}, l.Due
+	default:
+		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.coming"), Tone: ui.Neutral}, l.Due
+	}
+	if l.Record != nil && len(l.Record.Missing) > 0 {
+		p.Sub = c.TN("room.form.missing", len(l.Record.Missing))
+		p.Href = c.Path("p", r.s.ID, "f", r.visit.ID, l.Form)
+		if l.Record.Key.Repeat > 0 {
+			p.Href = c.Path("p", r.s.ID, "f", r.visit.ID, l.Form, strconv.Itoa(l.Record.Key.Repeat))
+		}
+		p.Action = c.T("room.plan.finish")
+	}
+	soon := !l.Due.IsZero() && !now.Before(l.Due.Add(-l.Latest.Sub(l.Due)))
+	if open && l.Kind == study.PlanForm && soon {
+		if place, ok := study.PlaceOf(c.Def, r.visit.ID, l.Form); ok && (slices.Contains(place.Roles, c.Actor.Role) || r.may) {
+			p.Href, p.Action = r.formPath(l.Form, place.Repeats, l.ID), c.T("room.plan.fill")
+		}
+	}
+	if open && l.Kind == study.PlanVitals && r.may && soon {
+		p.Href, p.Action = "#vitals", c.T("room.plan.measure")
+	}
+	return p
+}
+
+// trends draws each metric against the limits of the rules; the two blood
+// pressures share a picture because they share a unit.
+func (r *room) trends() []ui.Figure {
+	form, ok := r.c.Def.Form(r.dosing.Vitals.Form)
+	records := r.s.Records(r.visit.ID, r.dosing.Vitals.Form)
+	if !ok || len(records) == 0 || r.x == nil {
+		return nil
+	}
+	zero, from := r.x.DoseAt, r.c.T("room.trend.dose")
+	if zero.IsZero() {
+		zero, from = r.x.Started, r.c.T("room.trend.start")
+	}
+	if zero.IsZero() {
+		return nil
+	}
+	minute := func(t time.Time) float64 { return math.Round(t.Sub(zero).Minutes()) }
+	events := []chart.Event{{At: 0, Label: from}}
+	if !r.x.SupplementAt.IsZero() {
+		events = append(events, chart.Event{At: minute(r.x.SupplementAt), Label: r.c.T("room.trend.supplement")})
+	}
+	byUnit := map[string]*chart.Trend{}
+	var order []string
+	for i := range form.Items {
+		it := &form.Items[i]
+		if it.Type != instrument.Integer && it.Type != instrument.Decimal {
+			continue
+		}
+		series := chart.Series{Name: r.c.Say(it.Text)}
+		for _, f := range records {
+			if x, ok := f.Values[it.ID].Float(); ok {
+				p := chart.At(minute(takenAt(f)), x)
+				p.Breach = r.breached(it.ID, f.Key.Repeat)
+				series.Points = append(series.Points, p)
+			}
+		}
+		if len(series.Points) == 0 {
+			continue
+		}
+		slices.SortStableFunc(series.Points, func(a, b chart.Point) int { return int(a.X - b.X) })
+		t := byUnit[it.Unit]
+		if t == nil {
+			t = &chart.Trend{Frame: chart.Frame{ID: fmt.Sprintf("trend-%d", len(order)+1), Title: series.Name, Lang: r.c.Lang, Height: 260},
+				X: chart.Axis{Label: r.c.T("room.trend.hours")}, Y: chart.Axis{Label: unit(it.Unit, r.c.Lang), Decimals: it.Decimals}, Events: events, BreachLabel: r.c.T("room.trend.breach")}
+			byUnit[it.Unit] = t
+			order = append(order, it.Unit)
+		} else {
+			t.Title += " · " + series.Name
+		}
+		t.Series = append(t.Series, series)
+		t.Limits = append(t.Limits, r.limits(it)...)
+	}
+	var out []ui.Figure
+	for _, u := range order {
+		out = append(out, ui.Figure{Chart: *byUnit[u]})
+	}
+	return out
+}
+
+func (r *room) breached(metric string, repeat int) bool {
+	return slices.ContainsFunc(r.x.Breaches, func(b study.Breach) bool {
+		rule := r.rule(b.Rule)
+		return b.Repeat == repeat && rule != nil && rule.Metric == metric
+	})
+}
+
+func (r *room) limits(it *instrument.Item) []chart.Limit {
+	var out []chart.Limit
+	for _, rule := range r.dosing.Rules {
+		if rule.Metric != it.ID || rule.FromBaseline || slices.ContainsFunc(out, func(l chart.Limit) bool { return l.At == rule.Limit }) {
+			continue
+		}
+		out = append(out, chart.Limit{At: rule.Limit, Label: r.c.T("room.severity."+rule.Severity) + " " + rule.Compare + " " + r.c.Voice().Number(rule.Limit, it.Decimals)})
+	}
+	return out
+}

@@ -1,0 +1,332 @@
+// Package trialtest opens a small real study for tests of pages: the shipped
+// three-session protocol on a temporary SQLite ledger, a site with its staff, and
+// one participant brought to the day of the first dosing session by the same
+// commands that people give.
+package trialtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"varde/access"
+	"varde/app"
+	"varde/instrument"
+	"varde/instruments"
+	"varde/ledger"
+	"varde/ledger/sqlite"
+	"varde/protocol"
+	"varde/protocols"
+	"varde/study"
+	"varde/web/page"
+	"varde/web/static"
+	"varde/web/ui"
+	"varde/web/ui/locale"
+)
+
+// Study is the id of the study, Person the participant's number, Site the site's id.
+const (
+	Study  = "trial"
+	Site   = "S01"
+	Person = "S01-001"
+)
+
+// Staff of the site, by person id.
+var Staff = map[string]struct{ Name, Role string }{
+	"cora": {"Cora Coordinator", "coordinator"}, "phil": {"Phil Physician", "physician"}, "tom": {"Tom Therapist", "therapist"},
+	"tina": {"Tina Therapist", "therapist"}, "nora": {"Nora Night", "attendant"}, "rita": {"Rita Rater", "rater"},
+}
+
+// Trial is the study and its clock.
+type Trial struct {
+	App     *app.App
+	Def     *protocol.Definition
+	Handler http.Handler
+	tb      testing.TB
+	mu      sync.Mutex
+	now     time.Time
+}
+
+// Now is the study's time.
+func (t *Trial) Now() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.now
+}
+
+// Set moves the study's clock.
+func (t *Trial) Set(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.now = at
+}
+
+// Pass moves the clock on.
+func (t *Trial) Pass(d time.Duration) { t.Set(t.Now().Add(d)) }
+
+var definition = sync.OnceValues(func() (*protocol.Definition, error) {
+	lib, findings := protocol.LoadLibrary(instruments.FS)
+	if protocol.HasErrors(findings) {
+		return nil, fmt.Errorf("instruments: %v", findings)
+	}
+	folder, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
+	if err != nil {
+		return nil, err
+	}
+	def, findings := protocol.Load(folder, lib)
+	if def == nil {
+		return nil, fmt.Errorf("protocol: %v", findings)
+	}
+	return def, nil
+})
+
+// New opens the study with the pages of the modules and nobody in it.
+func New(tb testing.TB, modules ...page.Module) *Trial {
+	tb.Helper()
+	def, err := definition()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	t := &Trial{Def: def, tb: tb, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}
+	ctx := context.Background()
+	signer, err := ledger.GenerateSigner(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), "test.example")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(tb.TempDir(), "varde.db"), sqlite.Options{Signer: signer, Now: t.Now})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { store.Close() })
+	if t.App, err = app.New(ctx, app.Config{Store: store, Clock: t.Now, SealKey: bytes.Repeat([]byte{1}, 32)}); err != nil {
+		tb.Fatal(err)
+	}
+	t.do(access.System, study.OpenStudy{Mode: "practice", Title: "A small trial", Definition: def})
+	if err := t.App.SealAllocation(ctx, access.System, Study, bytes.Repeat([]byte{3}, 32)); err != nil {
+		tb.Fatal(err)
+	}
+	t.do(access.System, study.OpenSite{Site: Site, Name: "Østfold", Country: "NO", TimeZone: "Europe/Oslo", Pairs: 2, Rooms: 1})
+	for _, id := range []string{"cora", "nora", "phil", "rita", "tina", "tom"} {
+		creds := map[string]string{}
+		for _, c := range def.Staffing.Credentials {
+			if slices.Contains(c.Roles, Staff[id].Role) {
+				creds[c.ID] = "2030-01-01"
+			}
+		}
+		t.do(access.System, study.AssignStaff{Site: Site, Person: id, Name: Staff[id].Name, Role: Staff[id].Role, Credentials: creds})
+	}
+	t.Handler = serve(tb, t.App, modules)
+	return t
+}
+
+func serve(tb testing.TB, a *app.App, modules []page.Module) http.Handler {
+	catalog, err := locale.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	files, err := static.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	desk, err := page.New(page.Config{App: a, Catalog: catalog, Static: files}, modules...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, files)
+	mux.Handle("POST "+ui.PreferencesPath, ui.Preferences(false))
+	mux.Handle("/", desk)
+	return mux
+}
+
+// Actor answers a member of the staff, or a study-wide actor of a role.
+func Actor(id string) access.Actor {
+	if m, ok := Staff[id]; ok {
+		a := access.Actor{ID: id, Name: m.Name, Role: m.Role, Study: Study, Sites: []string{Site}}
+		if m.Role == "rater" {
+			a.Sites = nil
+		}
+		return a
+	}
+	return access.Actor{ID: "the-" + id, Name: "The " + id, Role: id, Study: Study}
+}
+
+func (t *Trial) do(actor access.Actor, cmd study.Command) {
+	t.tb.Helper()
+	if _, err := t.App.Do(context.Background(), actor, Study, cmd, ""); err != nil {
+		t.tb.Fatalf("%T: %v", cmd, err)
+	}
+}
+
+// Do gives a command as a member of the staff; a refusal fails the test.
+func (t *Trial) Do(who string, cmd study.Command) {
+	t.tb.Helper()
+	t.do(Actor(who), cmd)
+}
+
+// State reads the participant without redaction.
+func (t *Trial) State(id string) *study.State {
+	t.tb.Helper()
+	s, err := t.App.Participant(context.Background(), access.Actor{ID: "reader", Name: "Reader", Role: "auditor"}, Study, id)
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	return s
+}
+
+// plausible answers that let a person through the gates; everything else is no,
+// the first option, or the middle of the plausible range.
+var plausible = map[string]instrument.Value{
+	"caps5.duration_months": instrument.NumberValue(24), "demographics.age": instrument.NumberValue(41),
+	"labs.sodium": instrument.NumberValue(140), "medical.weight": instrument.NumberValue(70),
+	"medical.sbp1": instrument.NumberValue(122), "medical.sbp2": instrument.NumberValue(121), "medical.sbp3": instrument.NumberValue(120),
+	"medical.dbp1": instrument.NumberValue(78), "medical.dbp2": instrument.NumberValue(77), "medical.dbp3": instrument.NumberValue(76),
+	"ecg.qtcb": instrument.NumberValue(410), "ecg.qtcf": instrument.NumberValue(405), "cssrs.intensity": instrument.NumberValue(0), "cssrs.period": instrument.StringValue("since-last"),
+	"vitals.sbp": instrument.NumberValue(120), "vitals.dbp": instrument.NumberValue(76), "vitals.hr": instrument.NumberValue(66), "vitals.temp": instrument.NumberValue(36.6),
+}
+
+// truths are the items of yes-or-no whose good answer is yes.
+var truths = []string{
+	"eligibility.fluent", "eligibility.swallow_pills", "eligibility.agrees_recording", "eligibility.contact_named", "eligibility.informs_48h", "eligibility.contraception",
+	"eligibility.lifestyle_rules", "eligibility.ptsd_confirmed", "eligibility.symptoms_6_months", "eligibility.consent_capacity", "eligibility.stable_home",
+	"prescreen.adult", "prescreen.language_ok", "prescreen.trauma", "prescreen.contact_ok", "prescreen.interested",
+	"readiness.mood_stable", "readiness.vitals_ok", "readiness.adult_present", "readiness.aftercare_told", "medical.exam_normal", "ecg.rhythm_normal",
+}
+
+// Answers fills in a form so that nothing asked is missing.
+func (t *Trial) Answers(form string) study.Values {
+	t.tb.Helper()
+	c, ok := t.Def.Form(form)
+	if !ok {
+		t.tb.Fatalf("no form %q", form)
+	}
+	values := study.Values{}
+	for range len(c.Items) {
+		missing := c.Missing(values)
+		if len(missing) == 0 {
+			return values
+		}
+		for _, id := range missing {
+			it, _ := c.Item(id)
+			values[id] = t.answer(c, it)
+		}
+	}
+	return values
+}
+
+func (t *Trial) answer(c *instrument.Compiled, it *instrument.Item) instrument.Value {
+	key := c.ID + "." + it.ID
+	if v, ok := plausible[key]; ok {
+		return v
+	}
+	local := t.Now().In(time.FixedZone("", 3600))
+	switch it.Type {
+	case instrument.Boolean:
+		return instrument.BoolValue(slices.Contains(truths, key))
+	case instrument.Choice:
+		options := c.OptionsOf(it)
+		if c.ID == "caps5" && len(options) > 3 {
+			return options[3].Value
+		}
+		return options[0].Value
+	case instrument.MultiChoice:
+		return instrument.ListValue(c.OptionsOf(it)[0].Value.Text())
+	case instrument.Integer, instrument.Decimal, instrument.Scale:
+		low, high := 0.0, 100.0
+		if it.Min != nil {
+			low = *it.Min
+		}
+		if it.Max != nil {
+			high = *it.Max
+		}
+		return instrument.NumberValue(float64(int((low + high) / 2)))
+	case instrument.Date:
+		return instrument.StringValue(local.Format(time.DateOnly))
+	case instrument.DateTime:
+		return instrument.StringValue(local.Format(time.RFC3339))
+	case instrument.Time:
+		return instrument.StringValue("09:00")
+	}
+	return instrument.StringValue("as usual")
+}
+
+// Save fills in a form at a visit as somebody who may.
+func (t *Trial) Save(visit, form, slot string) {
+	t.tb.Helper()
+	p, ok := study.PlaceOf(t.Def, visit, form)
+	if !ok {
+		t.tb.Fatalf("no %s at %s", form, visit)
+	}
+	for _, id := range []string{"phil", "tom", "cora", "rita", "nora"} {
+		if slices.Contains(p.Roles, Staff[id].Role) {
+			t.Do(id, study.SaveForm{On: study.On{Participant: Person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
+			return
+		}
+	}
+	actor := access.Actor{ID: "person", Name: "P", Role: "participant", Study: Study, Participant: Person}
+	t.do(actor, study.SaveForm{On: study.On{Participant: Person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
+}
+
+// visit holds a visit with all its forms.
+func (t *Trial) visit(who, id string) {
+	t.tb.Helper()
+	v, _ := t.Def.Visit(id)
+	t.Do(who, study.HoldVisit{On: study.On{Participant: Person}, Visit: id, By: []string{who}})
+	for _, f := range v.Forms {
+		if !f.Optional {
+			t.Save(id, f.Form, "")
+		}
+	}
+}
+
+// ToSession brings the participant to the morning of the first dosing session: all
+// before it is held, the tests of the day are entered, nothing of the room is.
+func (t *Trial) ToSession() {
+	t.tb.Helper()
+	on := study.On{Participant: Person}
+	t.Do("cora", study.Refer{On: on, Channel: "self", Language: "nb", Site: Site})
+	t.Pass(24 * time.Hour)
+	t.visit("cora", "PS")
+	t.Do("cora", study.Prescreen{On: on, Passed: true})
+	for _, d := range t.Def.Consent.Documents {
+		if !d.Valid || !d.Required {
+			continue
+		}
+		answers := map[string]string{}
+		for _, q := range d.Questions {
+			for _, o := range q.Options {
+				if o.Right {
+					answers[q.ID] = o.ID
+				}
+			}
+		}
+		t.Do("phil", study.GiveConsent{On: on, Document: d.ID, Version: d.Version, Language: "nb", Answers: answers})
+	}
+	t.Pass(7 * 24 * time.Hour)
+	t.visit("phil", "V0")
+	t.Do("phil", study.DecideEligibility{On: on, Gate: "screening"})
+	t.Pass(21 * 24 * time.Hour)
+	t.visit("tom", "V1")
+	t.Pass(7 * 24 * time.Hour)
+	t.visit("tom", "V2")
+	t.Pass(7 * 24 * time.Hour)
+	t.visit("rita", "V3")
+	t.Pass(3 * 24 * time.Hour)
+	t.visit("phil", "V4")
+	t.Do("phil", study.DecideEligibility{On: on, Gate: "enrolment"})
+	t.Do("cora", study.Randomise{On: on})
+	t.Pass(4 * 24 * time.Hour)
+	v, _ := t.Def.Visit("V5")
+	for _, f := range v.Forms {
+		if !f.Optional {
+			t.Save("V5", f.Form, "")
+		}
+	}
+}

@@ -1,0 +1,100 @@
+// Package web puts the server together: which pages there are (modules.go), what
+// stands around every request (this file, around.go), the front page and signing
+// in. What the pages show lies in web/clinic, web/study and web/session, how they
+// are answered in web/page, how they look in web/ui.
+package web
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"varde/app"
+	"varde/web/page"
+	"varde/web/static"
+	"varde/web/ui"
+	"varde/web/ui/locale"
+	"varde/web/ui/secure"
+)
+
+// Config of the server.
+type Config struct {
+	App *app.App
+	Log *slog.Logger // nil: silent
+	// TLS is true when readers come by https, directly or through a proxy: cookies
+	// are then marked for https only.
+	TLS bool
+	// TrustedOrigins may post forms here besides this origin; usually none.
+	TrustedOrigins []string
+	// API answers everything below /api/v1/; nil: 404.
+	API http.Handler
+	// Modules are pages besides those of modules.go.
+	Modules []page.Module
+}
+
+// Server is the whole of the pages. It is an http.Handler.
+type Server struct {
+	handler http.Handler
+	desk    *page.Desk
+}
+
+// New puts the server together. The error names every page, message or route that
+// is at fault; a server that starts has complete words in both languages.
+func New(cfg Config) (*Server, error) {
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	catalog, err := locale.New()
+	if err != nil {
+		return nil, err
+	}
+	files, err := static.New()
+	if err != nil {
+		return nil, err
+	}
+	desk, err := page.New(page.Config{App: cfg.App, Catalog: catalog, Static: files, Log: log, Secure: cfg.TLS}, append(modules(), cfg.Modules...)...)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, files)
+	mux.Handle("POST "+ui.PreferencesPath, ui.Preferences(cfg.TLS))
+	if cfg.API != nil {
+		mux.Handle("/api/v1/", cfg.API)
+	}
+	mux.Handle("/", desk)
+	protected, err := secure.Protect(secure.Options{TLS: cfg.TLS, TrustedOrigins: cfg.TrustedOrigins, Denied: desk.CrossSite()}, mux)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{handler: around(log, protected), desk: desk}, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Routes lists the patterns of all pages.
+func (s *Server) Routes() []string { return s.desk.Routes() }
+
+// HTTP is a server with limits that a slow or hostile client cannot stretch.
+func (s *Server) HTTP(addr string) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      2 * time.Minute, // exports are streamed
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+}
+
+func folder(fsys fs.FS, name string) fs.FS {
+	f, err := fs.Sub(fsys, name)
+	if err != nil {
+		panic(errors.Join(errors.New("web: embedded folder "+name), err)) // the folder is compiled in
+	}
+	return f
+}
