@@ -65,6 +65,16 @@ func (c chance) weighted(shares map[string]float64) string {
 	return keys[len(keys)-1]
 }
 
+// bounded draws a standard normal score that is not beyond the limit either way:
+// the normal's far tails are not those of people whom a physician found fit.
+func (c chance) bounded(limit float64) float64 {
+	for {
+		if z := c.NormFloat64(); math.Abs(z) <= limit {
+			return z
+		}
+	}
+}
+
 // exponential draws a waiting time with the mean given.
 func (c chance) exponential(mean time.Duration) time.Duration {
 	return time.Duration(c.ExpFloat64() * float64(mean))

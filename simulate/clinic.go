@@ -106,7 +106,6 @@ func (c *clinic) employ(s *staffer, second bool) error {
 			}
 		}
 	}
-	// Roles that the access table keeps apart from sites still belong to one.
 	if err := c.w.setUp(study.AssignStaff{Site: c.spec.ID, Person: s.actor.ID, Name: s.actor.Name, Role: s.actor.Role, Credentials: creds}); err != nil {
 		return err
 	}

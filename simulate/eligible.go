@@ -111,8 +111,7 @@ func references(m *model) []*sheet {
 	var out []*sheet
 	for n := range 12 {
 		p := &person{w: &world{model: m, def: m.def}, c: &clinic{staff: map[string][]staffer{}}, rng: stream(1, "reference", n),
-			state: &study.State{}, traits: map[string]string{}, scores: map[string]float64{}, weights: map[string][]float64{}}
-		p.state = study.Replay(m.def, nil)
+			state: study.Replay(m.def, nil), traits: map[string]string{}, scores: map[string]float64{}, weights: map[string][]float64{}}
 		p.start()
 		s := &sheet{m, map[string]study.Values{}}
 		for form := range m.critical {
@@ -122,7 +121,6 @@ func references(m *model) []*sheet {
 			}
 			s.forms[form] = p.fill(&asking{p: p, form: c, visit: m.baselineVisit()})
 		}
-		// A woman who may bear a child in some, not in others.
 		out = append(out, s)
 	}
 	return out

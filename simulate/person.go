@@ -7,7 +7,6 @@ import (
 
 	"varde/access"
 	"varde/instrument"
-	"varde/protocol"
 	"varde/study"
 )
 
@@ -33,8 +32,7 @@ type person struct {
 	arm       string
 	guess     map[string]string
 	body      *body
-	hits      map[string]bool // adverse events drawn at least once, by term
-	leaves    int             // leaves the study before this visit of the first outcome; 0 = stays
+	leaves    int // leaves the study before this visit of the first outcome; 0 = stays
 	medicine  *medicine
 
 	taken   map[string]int // tasks that somebody has taken on, and how often
@@ -52,7 +50,7 @@ func (c *clinic) admit() {
 	c.number++
 	n := c.number
 	p := &person{w: w, c: c, id: study.ParticipantNumber(c.spec.ID, n), rng: stream(w.cfg.Seed, "participant "+c.spec.ID, n),
-		traits: map[string]string{}, scores: map[string]float64{}, weights: map[string][]float64{}, taken: map[string]int{}, hits: map[string]bool{}}
+		traits: map[string]string{}, scores: map[string]float64{}, weights: map[string][]float64{}, taken: map[string]int{}}
 	p.pair = c.pairs[(n-1)%len(c.pairs)]
 	p.fate = w.decideFate(p.rng)
 	p.start()
@@ -78,7 +76,7 @@ func (p *person) start() {
 	p.threshold = p.rng.NormFloat64()
 	p.months = float64(p.rng.between(8, 400))
 	p.trauma = p.rng.IntN(4)
-	for i, c := range m.courses {
+	for _, c := range m.courses {
 		z := c.latent(p.rng)
 		base := c.baseline.at(z[0])
 		if p.fate.low == c.spec.Score {
@@ -86,7 +84,6 @@ func (p *person) start() {
 		}
 		p.latent = append(p.latent, z)
 		p.courses = append(p.courses, []float64{base})
-		_ = i
 	}
 }
 
@@ -240,7 +237,6 @@ func (p *person) look() {
 		}
 		p.take(t)
 	}
-	p.orphans()
 }
 
 func (p *person) take(t study.Task) {
@@ -265,8 +261,8 @@ func (p *person) take(t study.Task) {
 	case study.TaskVisit:
 		if i := w.def.VisitIndex(t.Visit); p.state.Visits[i].Held.IsZero() {
 			mark()
-			zone := p.state.Zone
-			p.plan(i, study.DayOf(t.Opens, zone), study.DayOf(targetOf(w.def, p.state, i), zone), study.DayOf(closesOf(w.def, p.state, i), zone))
+			win := study.Windows(w.def, p.state)[i]
+			p.plan(i, win.Opens, win.Target, win.Closes)
 		}
 	case study.TaskForm:
 		mark()
@@ -283,20 +279,8 @@ func (p *person) take(t study.Task) {
 		p.always(w.now.Add(time.Duration(float64(within)*(.2+.6*c.Float64())).Truncate(time.Minute)), func() { p.report(t) })
 	case study.TaskComplete:
 		mark()
-		p.at(p.office(w.now.Add(c.days(.5, 3))), func() {
-			if p.pending == 0 || !p.state.Status().Gone() {
-				p.do("coordinator", study.Complete{On: p.on()})
-			}
-		})
+		p.at(p.office(w.now.Add(c.days(.5, 3))), func() { p.do("coordinator", study.Complete{On: p.on()}) })
 	}
-}
-
-func targetOf(def *protocol.Definition, s *study.State, i int) time.Time {
-	return study.Windows(def, s)[i].Target.Start(s.Zone)
-}
-
-func closesOf(def *protocol.Definition, s *study.State, i int) time.Time {
-	return study.Windows(def, s)[i].Closes.Start(s.Zone)
 }
 
 // prescreenVisit says that a conversation is still to be held before pre-screening

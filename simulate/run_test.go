@@ -321,7 +321,9 @@ func TestStopsWhenTold(t *testing.T) {
 		t.Fatal("the run went on")
 	}
 	all := events(t, store)
-	if !slices.ContainsFunc(all, func(e study.Event) bool { return e.Type() == "participant.completed" || e.Type() == "participant.withdrawn" }) {
+	if !slices.ContainsFunc(all, func(e study.Event) bool {
+		return e.Type() == "participant.completed" || e.Type() == "participant.withdrawn"
+	}) {
 		t.Error("what was recorded until then is not in the ledger")
 	}
 }

@@ -237,7 +237,9 @@ func (p *person) drawLeaving() {
 	}
 	const staying = .3 // stop treatment for every one who leaves; our own
 	if p.leaves == 0 && p.rng.yes(staying*sum) {
-		p.at(p.office(p.w.now.Add(p.rng.days(10, 70))), func() { p.stop(p.rng.weighted(map[string]float64{"no-benefit": .3, "adverse-event": .3, "burden": .4})) })
+		p.at(p.office(p.w.now.Add(p.rng.days(10, 70))), func() {
+			p.stop(p.rng.weighted(map[string]float64{"no-benefit": .3, "adverse-event": .3, "burden": .4}))
+		})
 	}
 	if p.leaves == 1 {
 		p.maybeLeave(0)

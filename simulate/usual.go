@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"varde/instrument"
@@ -25,7 +24,9 @@ func pick(shares map[string]float64) generator {
 }
 
 func whole(low, high int) generator {
-	return func(a *asking, _ *instrument.Item) instrument.Value { return number(float64(a.p.rng.between(low, high))) }
+	return func(a *asking, _ *instrument.Item) instrument.Value {
+		return number(float64(a.p.rng.between(low, high)))
+	}
 }
 
 func bell(mean, sd, low, high float64) generator {
@@ -40,7 +41,9 @@ func bell(mean, sd, low, high float64) generator {
 }
 
 func words(texts ...string) generator {
-	return func(a *asking, _ *instrument.Item) instrument.Value { return instrument.StringValue(one(a.p.rng, texts)) }
+	return func(a *asking, _ *instrument.Item) instrument.Value {
+		return instrument.StringValue(one(a.p.rng, texts))
+	}
 }
 
 func codes(list ...string) generator {
@@ -139,13 +142,6 @@ func guess(a *asking, item *instrument.Item) instrument.Value {
 		}
 	}
 	return instrument.StringValue("unknown")
-}
-
-func ended(a *asking, _ *instrument.Item) instrument.Value {
-	if slices.Contains(instrument.AbsentReasons, "ongoing") && a.p.rng.yes(0.15) {
-		return instrument.AbsentValue("ongoing")
-	}
-	return moment(a.p, a.at)
 }
 
 func childbearing(a *asking, _ *instrument.Item) instrument.Value {
@@ -271,6 +267,9 @@ var usual = map[string]generator{
 	"caps5.onset_months": whole(0, 6), "caps5.validity": whole(0, 1), "caps5.improvement_global": improvement,
 
 	"pcptsd5.exposed": share(1),
+	"lec5.lec5_01":    events, "lec5.lec5_02": events, "lec5.lec5_03": events, "lec5.lec5_04": events, "lec5.lec5_05": events, "lec5.lec5_06": events,
+	"lec5.lec5_07": events, "lec5.lec5_08": events, "lec5.lec5_09": events, "lec5.lec5_10": events, "lec5.lec5_11": events, "lec5.lec5_12": events,
+	"lec5.lec5_13": events, "lec5.lec5_14": events, "lec5.lec5_15": events, "lec5.lec5_16": events, "lec5.lec5_17": events,
 
 	"ae.onset": now, "ae.end": none, "ae.severity": pick(map[string]float64{"mild": .7, "moderate": .27, "severe": .03}),
 	"ae.relation": pick(map[string]float64{"unlikely": .2, "possible": .5, "probable": .3}), "ae.serious": share(0), "ae.criteria": codes("hospital"), "ae.expected": share(0),
@@ -288,12 +287,6 @@ var usual = map[string]generator{
 	"diary.date":       func(a *asking, _ *instrument.Item) instrument.Value { return day(a.p, a.at) },
 	"diary.mood":       bell(6, 2, 0, 10), "diary.distress": bell(4, 2, 0, 10), "diary.sleep_hours": bell(6.8, 1.2, 2, 11), "diary.share": share(.6),
 	"diary.text": words("Slept better than in years", "Tired, but calm", "A hard day with many memories", "Talked with my sister about it"),
-}
-
-func init() {
-	for _, n := range []string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17"} {
-		usual["lec5.lec5_"+n] = events
-	}
 }
 
 func whole0(shares map[int]float64) generator {

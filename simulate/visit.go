@@ -130,25 +130,6 @@ func hours(kind protocol.VisitKind, c chance) (hour, minute int) {
 	return c.between(9, 14), 15 * c.IntN(4)
 }
 
-// orphans are visits asked for after treatment was stopped whose anchor will never
-// happen: they are due from the day it was planned for.
-func (p *person) orphans() {
-	if p.state.Stopped.IsZero() || p.state.Status().Gone() {
-		return
-	}
-	for i, win := range study.Windows(p.w.def, p.state) {
-		v, st := &p.w.def.Visits[i], p.state.Visits[i]
-		if !win.Known || win.Firm || v.Optional || !st.Held.IsZero() || st.Missed != "" || p.taken["visit/"+v.ID] != 0 || !study.VisitExists(p.w.def, p.state, p.env(), i) {
-			continue
-		}
-		if j := p.w.def.VisitIndex(v.Anchor); j < 0 || study.VisitExists(p.w.def, p.state, p.env(), j) {
-			continue
-		}
-		p.taken["visit/"+v.ID]++
-		p.plan(i, win.Opens, win.Target, win.Closes)
-	}
-}
-
 func (p *person) open(i int) bool {
 	st := p.state.Visits[i]
 	return st.Held.IsZero() && st.Missed == "" && study.VisitExists(p.w.def, p.state, p.env(), i)

@@ -23,11 +23,11 @@ func (p *person) newBody() *body {
 		name := "vital." + v.Item
 		z, ok := p.scores[name]
 		if !ok {
-			z = p.rng.NormFloat64()
+			z = p.rng.bounded(2.3)
 			p.scores[name] = z
 		}
 		b.rest[i] = v.Mean + v.SD*(.9*z+.44*p.rng.NormFloat64())
-		b.rise[i] = math.Max(p.w.model.rate(v.Rise, p.arm)+v.RiseSD*p.rng.NormFloat64(), -.3*v.RiseSD)
+		b.rise[i] = math.Max(p.w.model.rate(v.Rise, p.arm)+v.RiseSD*p.rng.bounded(2.3), -.3*v.RiseSD)
 		if p.w.model.control[p.arm] {
 			b.rise[i] = p.w.model.rate(v.Rise, p.arm) + .15*v.RiseSD*p.rng.NormFloat64()
 		}

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"slices"
 	"time"
 
 	"varde/protocol"
@@ -81,10 +82,17 @@ func anchor(def *protocol.Definition, s *State, name string, out []Window, state
 			return DayOf(held, s.Zone), true, true
 		}
 		w := window(def, s, j, out, state)
-		return w.Target, w.Known, false
+		return w.Target, w.Known, w.Firm && neverHeld(def, s, j)
 	}
 	if t, ok := s.Reached[protocol.Milestone(name)]; ok {
 		return DayOf(t, s.Zone), true, true
 	}
 	return 0, false, false
+}
+
+// neverHeld says that a visit will not take place any more: it was missed, or it is
+// a treatment and treatment is stopped. What hangs on it counts from its target.
+func neverHeld(def *protocol.Definition, s *State, i int) bool {
+	v := &def.Visits[i]
+	return s.Visits[i].Missed != "" || v.Treatment && !s.Stopped.IsZero() && !slices.Contains(def.Withdrawal.FollowUp, v.ID)
 }

@@ -36,6 +36,9 @@ func Next(def *protocol.Definition, s *State, env Env, cmd Command) ([]Event, *S
 	if r := d.decide(cmd); r != nil {
 		return nil, nil, r
 	}
+	if d.owned {
+		d.s.made()
+	}
 	return d.events, d.s, nil
 }
 

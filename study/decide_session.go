@@ -378,7 +378,7 @@ func (d *decision) decideSupplement(c DecideSupplement) *Refusal {
 		return refuse(Against, "outside-checkpoint", say(
 			"the supplemental dose may be given from %s to %s after the initial dose; it is now %s after",
 			"tilleggsdosen kan gis fra %s til %s etter startdosen; det er nå %s etter",
-			step.Earliest, step.Latest, since.Truncate(time.Minute)))
+			step.Earliest, step.Latest, protocol.Duration(since.Truncate(time.Minute))))
 	}
 	if allowed := SupplementAmounts(d.def, x); !slices.Contains(allowed, c.Amount) {
 		return invalid("amount", "amount-not-allowed", fmt.Sprintf("the protocol allows %s mg here", amounts(allowed)), fmt.Sprintf("protokollen tillater %s mg her", amounts(allowed)))
@@ -436,7 +436,7 @@ func DischargeFaults(def *protocol.Definition, s *State, env Env, visit string, 
 	}
 	if last := x.LastDoseAt(); !last.IsZero() {
 		if left := g.Earliest.Std() - env.Now.Sub(last); left > 0 {
-			out = append(out, say("%s must pass after the last dose; %s remain", "det må gå %s etter siste dose; %s gjenstår", g.Earliest, left.Round(time.Minute)))
+			out = append(out, say("%s must pass after the last dose; %s remain", "det må gå %s etter siste dose; %s gjenstår", g.Earliest, protocol.Duration(left.Round(time.Minute))))
 		}
 	}
 	if g.Form != "" && !lastRecord(s, visit, g.Form).Complete() {

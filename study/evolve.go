@@ -2,6 +2,7 @@ package study
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 func Evolve(def *protocol.Definition, s *State, e Event) *State {
 	n := s.clone()
 	n.apply(def, e)
-	return n
+	return n.made()
 }
 
 // Replay answers the state after all events, from nothing.
@@ -55,23 +56,70 @@ func newState(def *protocol.Definition) *State {
 	}
 }
 
-// clone copies what apply changes in place. What the maps and slices point to is
-// never changed in place, only replaced.
+// part names what a state shares with the one it was made from until it is changed.
+type part uint16
+
+const (
+	partReached part = 1 << iota
+	partGates
+	partConsents
+	partVisits
+	partForms
+	partRepeats
+	partLatest
+	partQueries
+	partAlerts
+	partSessions
+	partDuties
+	partAll = 1<<iota - 1
+)
+
+// clone answers a state to which events can be applied. What the maps and slices
+// point to is never changed in place, only replaced; they themselves are copied
+// when they are first changed (own).
 func (s *State) clone() *State {
 	n := *s
-	n.Reached = maps.Clone(s.Reached)
-	n.Gates = maps.Clone(s.Gates)
-	n.Consents = maps.Clone(s.Consents)
-	n.Visits = append([]VisitState(nil), s.Visits...)
-	n.Forms = maps.Clone(s.Forms)
-	n.Repeats = maps.Clone(s.Repeats)
-	n.Latest = maps.Clone(s.Latest)
-	n.Queries = append([]Query(nil), s.Queries...)
 	n.Deviations = s.Deviations[:len(s.Deviations):len(s.Deviations)]
-	n.Alerts = append([]AlertState(nil), s.Alerts...)
-	n.Sessions = maps.Clone(s.Sessions)
-	n.Duties = maps.Clone(s.Duties)
+	n.shared = partAll
 	return &n
+}
+
+// own copies what is about to be changed, once.
+func (s *State) own(p part) {
+	if s.shared&p == 0 {
+		return
+	}
+	s.shared &^= p
+	switch p {
+	case partReached:
+		s.Reached = maps.Clone(s.Reached)
+	case partGates:
+		s.Gates = maps.Clone(s.Gates)
+	case partConsents:
+		s.Consents = maps.Clone(s.Consents)
+	case partVisits:
+		s.Visits = slices.Clone(s.Visits)
+	case partForms:
+		s.Forms = maps.Clone(s.Forms)
+	case partRepeats:
+		s.Repeats = maps.Clone(s.Repeats)
+	case partLatest:
+		s.Latest = maps.Clone(s.Latest)
+	case partQueries:
+		s.Queries = slices.Clone(s.Queries)
+	case partAlerts:
+		s.Alerts = slices.Clone(s.Alerts)
+	case partSessions:
+		s.Sessions = maps.Clone(s.Sessions)
+	case partDuties:
+		s.Duties = maps.Clone(s.Duties)
+	}
+}
+
+// made says that the state is complete: nothing will be changed in it any more.
+func (s *State) made() *State {
+	s.shared = 0
+	return s
 }
 
 func (s *State) apply(def *protocol.Definition, e Event) {
@@ -81,6 +129,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case PersonReferred:
 		s.ID, s.Site, s.Language, s.Channel = d.Participant, d.Site, d.Language, d.Channel
 		s.Zone = zone(d.TimeZone)
+		s.own(partReached)
 		s.Reached[Referred] = e.At
 	case PersonPrescreened:
 		s.Prescreen = &d
@@ -88,6 +137,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 			s.reach(Prescreened, e.At)
 		}
 	case ConsentGiven:
+		s.own(partConsents)
 		s.Consents[d.Document] = ConsentState{Document: d.Document, Version: d.PVersion, At: e.At}
 		if s.ConsentCurrent(def) {
 			s.reach(Consented, e.At)
@@ -95,8 +145,10 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case ConsentWithdrawn:
 		c := s.Consents[d.Document]
 		c.Document, c.Withdrawn, c.Reason = d.Document, e.At, d.Reason
+		s.own(partConsents)
 		s.Consents[d.Document] = c
 	case EligibilityDecided:
+		s.own(partGates)
 		s.Gates[d.Gate] = d
 		if !d.Passed {
 			s.Failure = &d
@@ -116,22 +168,27 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		s.Done = e.At
 		s.reach(Completed, e.At)
 	case DutyDone:
+		s.own(partDuties)
 		s.Duties[dutyKey(d.Clock, d.Repeat)] = e.At
 	case DeviationRaised:
 		s.Deviations = append(s.Deviations, Deviation{d, e.At})
 		if i := def.VisitIndex(d.Visit); i >= 0 && d.Code == DeviationWindowPassed {
+			s.own(partVisits)
 			s.Visits[i].Closed = true
 		}
 	case VisitPlanned:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
+			s.own(partVisits)
 			s.Visits[i].Planned = d.Time
 		}
 	case VisitHeld:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
+			s.own(partVisits)
 			s.Visits[i].Held, s.Visits[i].By, s.Visits[i].Missed = e.At, d.By, ""
 		}
 	case VisitMissed:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
+			s.own(partVisits)
 			s.Visits[i].Missed = d.Reason
 		}
 	case FormSaved:
@@ -139,16 +196,20 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case FormCorrected:
 		s.saveForm(def, e, FormKey{d.Visit, d.Form, d.Repeat}, d.Items, "")
 	case QueryRaised:
+		s.own(partQueries)
 		s.Queries = append(s.Queries, Query{QueryRaised: d, Raised: e.At})
 	case QueryClosed:
+		s.own(partQueries)
 		for i := range s.Queries {
 			if s.Queries[i].ID == d.ID {
 				s.Queries[i].Closed, s.Queries[i].Answer, s.Queries[i].By = e.At, d.Answer, e.Actor
 			}
 		}
 	case AlertRaised:
+		s.own(partAlerts)
 		s.Alerts = append(s.Alerts, AlertState{AlertRaised: d, At: e.At})
 	case AlertClosed:
+		s.own(partAlerts)
 		for i := range s.Alerts {
 			if s.Alerts[i].ID == d.ID {
 				s.Alerts[i].Closed, s.Alerts[i].Action = e.At, d.Action
@@ -161,6 +222,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 
 func (s *State) reach(m protocol.Milestone, at time.Time) {
 	if s.Reached[m].IsZero() {
+		s.own(partReached)
 		s.Reached[m] = at
 	}
 }
@@ -183,12 +245,15 @@ func (s *State) saveForm(def *protocol.Definition, e Event, key FormKey, items V
 	n.Changed = e.Recorded
 	n.Scores = c.Score(n.Values)
 	n.Missing = c.Missing(n.Values)
+	s.own(partForms)
 	s.Forms[key] = n
 	if key.Repeat > 0 {
 		top := FormKey{Visit: key.Visit, Form: key.Form}
+		s.own(partRepeats)
 		s.Repeats[top] = max(s.Repeats[top], key.Repeat)
 	}
 	if l := s.Latest[key.Form]; l == nil || l.Key == key || !n.SavedAt.Before(l.SavedAt) {
+		s.own(partLatest)
 		s.Latest[key.Form] = n
 	}
 }
@@ -200,6 +265,7 @@ func (s *State) applySession(e Event) {
 			n = *old
 		}
 		change(&n)
+		s.own(partSessions)
 		s.Sessions[visit] = &n
 	}
 	switch d := e.Data.(type) {

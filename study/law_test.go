@@ -223,7 +223,7 @@ func TestLaws(t *testing.T) {
 				one = Evolve(def, newState(def), e)
 				continue
 			}
-			was := one.clone()
+			was := copied(one)
 			next := Evolve(def, one, e)
 			if i%7 == 0 && !reflect.DeepEqual(was, one) {
 				r.Fatalf("Evolve changed the state it was given (%s)", e.Type())

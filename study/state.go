@@ -180,6 +180,8 @@ type State struct {
 	LeftReason string
 	Lost       bool
 	Done       time.Time
+
+	shared part // what still belongs to an older state too; zero once the state is made
 }
 
 // Status answers where the participant is.

@@ -628,3 +628,12 @@ func TestWholeLife(t *testing.T) {
 		})
 	}
 }
+
+// copied answers a state that shares nothing that events change with s.
+func copied(s *State) *State {
+	n := s.clone()
+	for p := part(1); p < partAll; p <<= 1 {
+		n.own(p)
+	}
+	return n.made()
+}

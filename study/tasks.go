@@ -126,7 +126,12 @@ func (b *taskList) life() {
 
 func (b *taskList) visits() {
 	s := b.s
-	open := 0
+	open, last := 0, -1
+	for i := range s.Visits {
+		if !s.Visits[i].Held.IsZero() {
+			last = i
+		}
+	}
 	for i, w := range Windows(b.def, s) {
 		v, st := &b.def.Visits[i], s.Visits[i]
 		if !VisitExists(b.def, s, b.env, i) {
@@ -142,8 +147,8 @@ func (b *taskList) visits() {
 		if !v.Optional {
 			open++
 		}
-		if !w.Firm || orderFault(b.def, s, i) != nil {
-			continue
+		if !w.Firm || orderFault(b.def, s, i) != nil || v.Optional && i < last {
+			continue // an optional visit has lapsed once a later one is held
 		}
 		t := Task{ID: "visit/" + v.ID, Kind: TaskVisit, Title: v.Title, Roles: v.By, Visit: v.ID,
 			Opens: w.Opens.Start(s.Zone), Due: w.Target.Start(s.Zone), Closes: w.Closes.End(s.Zone)}

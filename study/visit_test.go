@@ -136,7 +136,7 @@ func TestWindowsMonotonic(t *testing.T) {
 		i := rapid.IntRange(0, len(def.Visits)-1).Draw(r, "anchor")
 		s.Visits[i].Held = at("anchor at")
 		early := Windows(def, s)
-		n := s.clone()
+		n := copied(s)
 		n.Visits[i].Held = s.Visits[i].Held.Add(time.Duration(rapid.IntRange(0, 90*24*60).Draw(r, "later")) * time.Minute)
 		late := Windows(def, n)
 		for j := range early {

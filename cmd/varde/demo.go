@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -26,7 +27,7 @@ import (
 
 type demoCmd struct {
 	Participants int    `default:"104" help:"People to be randomised in the finished study."`
-	Seed         uint64 `default:"1" help:"Seed: the same seed and day give the same record, byte for byte."`
+	Seed         uint64 `default:"2024" help:"Seed: the same seed and day give the same record, byte for byte. One seed is one draw: try others."`
 	Protocol     string `default:"mdma-ptsd-three-session" help:"Shipped protocol of the finished study."`
 	Today        string `help:"The day on which the demonstration stands, YYYY-MM-DD; today by default."`
 	NoServe      bool   `name:"no-serve" help:"Quit after the summary."`
@@ -44,7 +45,12 @@ const (
 	liveStudy     = "live"
 )
 
-const livePeople = 14
+// The study under way has two sites, so that the one whose roles a visitor tries
+// has people at every stage, and it still recruits on its last day.
+const (
+	livePeople = 30
+	liveSites  = 2
+)
 
 func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 	if c.Participants < 1 || c.Participants > 1_000_000 {
@@ -63,6 +69,7 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 	if err != nil {
 		return err
 	}
+	spareMemory(c.Participants)
 	clock := &demoClock{now: m.Clock}
 	if !there {
 		if err := writeDemoKey(dir, c.Seed); err != nil {
@@ -89,6 +96,17 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 		err = nil
 	}
 	return errors.Join(err, w.Close())
+}
+
+// spareMemory lets the garbage collector run less often than it would by itself,
+// within bounds: a run makes much that is soon forgotten.
+func spareMemory(participants int) {
+	limit := int64(160 << 20)
+	if participants > 1000 {
+		limit = 640 << 20
+	}
+	debug.SetGCPercent(300)
+	debug.SetMemoryLimit(limit)
 }
 
 // earlier says whether the folder holds a demonstration already, and throws it
@@ -173,7 +191,7 @@ func (c *demoCmd) fill(ctx context.Context, m *Main, w *workspace, clock *demoCl
 	}
 	if _, err := c.cohort(ctx, m, w, clock, cohort{
 		study: liveStudy, title: "A study under way", def: randomising, people: livePeople, seed: c.Seed + 1_000_003,
-		start: today.Add(-26 * 7 * 24 * time.Hour), until: today,
+		start: today.Add(-26 * 7 * 24 * time.Hour), until: today, sites: liveSites,
 	}); err != nil {
 		return err
 	}
@@ -190,6 +208,18 @@ type cohort struct {
 	people       int
 	seed         uint64
 	start, until time.Time
+	sites        int // how many of the simulated sites take part; 0 = all
+}
+
+// simulated is the protocol as the simulator reads it.
+func (k *cohort) simulated() *protocol.Definition {
+	if k.sites == 0 || k.def.Simulation == nil || len(k.def.Simulation.Sites) <= k.sites {
+		return k.def
+	}
+	def, sim := *k.def, *k.def.Simulation
+	sim.Sites = sim.Sites[:k.sites]
+	def.Simulation = &sim
+	return &def
 }
 
 // cohort opens a study and runs its virtual people; it answers when the last thing happened.
@@ -203,7 +233,7 @@ func (c *demoCmd) cohort(ctx context.Context, m *Main, w *workspace, clock *demo
 		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionOnCompletion(func() { fmt.Fprintln(m.Stderr) }))
 	sum, err := simulate.Run(ctx, simulate.Config{
-		App: w.app, Study: k.study, Definition: k.def, Seed: k.seed, Participants: k.people, Start: k.start, Until: k.until,
+		App: w.app, Study: k.study, Definition: k.simulated(), Seed: k.seed, Participants: k.people, Start: k.start, Until: k.until,
 		Progress: func(done, _ int) { _ = bar.Set(min(done, k.people)) },
 	})
 	_ = bar.Finish()

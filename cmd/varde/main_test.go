@@ -26,11 +26,17 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/*.txtar: the command line as somebody at a terminal
-// sees it. $ROOT is the repository.
+// sees it. $ROOT is the repository, $DEMO a demonstration with few people, to be
+// copied and not changed.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
+	}
+	demo := filepath.Join(t.TempDir(), "demo")
+	m := &Main{Stdout: io.Discard, Stderr: io.Discard, Clock: time.Now}
+	if status := m.Run(t.Context(), []string{"demo", "--no-serve", "--participants=2", "--seed=5", "--today=2026-03-02", "--data=" + demo}); status != 0 {
+		t.Fatalf("varde demo ended with status %d", status)
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -38,6 +44,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ROOT", root)
+			e.Setenv("DEMO", demo)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -61,7 +68,7 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 		var id int64
 		var payload []byte
 		err := db.QueryRow(`SELECT event.id, payload FROM event JOIN stream ON stream.id = event.stream JOIN study ON study.id = stream.study
-			WHERE study.name = ? AND event.id & 1099511627775 = ?`, args[1], args[2]).Scan(&id, &payload)
+			WHERE study.name = ? AND event.id & 1099511627775 = CAST(? AS INTEGER)`, args[1], args[2]).Scan(&id, &payload)
 		if err != nil {
 			return err
 		}

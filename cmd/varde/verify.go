@@ -30,7 +30,7 @@ func (c *verifyCmd) Run(ctx context.Context, m *Main) error {
 		}
 		return c.tell(m, []ledger.Report{r})
 	}
-	w, err := m.openWorkspace(ctx, c.Data, false, m.Clock, nil, 0)
+	w, err := m.openStore(ctx, c.Data, false, m.Clock)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,23 @@ const (
 
 // openWorkspace opens a data folder, and makes it when create is true.
 func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock func() time.Time, log *slog.Logger, cache int) (*workspace, error) {
+	w, err := m.openStore(ctx, dir, create, clock)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := loadOrCreateKey(filepath.Join(w.dir, sealFile))
+	if err == nil {
+		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache})
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// openStore opens the ledger of a data folder alone, without reading what it says:
+// a record that is damaged must still be open to verification.
+func (m *Main) openStore(ctx context.Context, dir string, create bool, clock func() time.Time) (*workspace, error) {
 	dir = m.path(dir)
 	if _, err := os.Stat(filepath.Join(dir, databaseFile)); errors.Is(err, fs.ErrNotExist) {
 		if !create {
@@ -51,19 +68,11 @@ func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock
 	if err != nil {
 		return nil, err
 	}
-	seal, err := loadOrCreateKey(filepath.Join(dir, sealFile))
-	if err != nil {
-		return nil, err
-	}
 	store, err := sqlite.Open(ctx, filepath.Join(dir, databaseFile), sqlite.Options{Signer: signer, Now: clock})
 	if err != nil {
 		return nil, err
 	}
-	a, err := app.New(ctx, app.Config{Store: store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache})
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return &workspace{dir: dir, store: store, app: a, signer: signer}, nil
+	return &workspace{dir: dir, store: store, signer: signer}, nil
 }
 
 // Close closes the database; everything acknowledged is in it.

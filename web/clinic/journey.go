@@ -52,9 +52,7 @@ func renderJourney(c *page.Context, s *study.State, refused *study.Refusal) erro
 	}
 	var tasks []study.Task
 	for _, r := range rows {
-		if !lapsed(c, r.Task) {
-			tasks = append(tasks, r.Task)
-		}
+		tasks = append(tasks, r.Task)
 	}
 	m := &forms{c: c, refused: refused}
 	v := &journeyView{Epochs: epochs(c, s, env), Logs: logsOf(c, s), Consents: consentsOf(m, s), Events: eventsOf(c, s), Deviations: deviationsOf(c, s)}

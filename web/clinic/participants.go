@@ -150,7 +150,7 @@ func number(n int) ui.Cell {
 }
 
 func nextCell(c *page.Context, r app.ParticipantRow) ui.Cell {
-	if r.NextTask.ID == "" || lapsed(c, r.NextTask) {
+	if r.NextTask.ID == "" {
 		return ui.Cell{}
 	}
 	cell := ui.Cell{Text: taskTitle(c, r.NextTask), Href: taskHref(c, r.ID, r.NextTask)}

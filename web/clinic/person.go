@@ -80,15 +80,6 @@ func taskHref(c *page.Context, id string, t study.Task) string {
 }
 
 // lapsed says that a task is an optional visit whose window has passed: nobody
-// expects it any more, and it has no deadline that would make it overdue.
-func lapsed(c *page.Context, t study.Task) bool {
-	if t.Kind != study.TaskVisit || !t.Closes.IsZero() || t.Opens.IsZero() {
-		return false
-	}
-	v, ok := c.Def.Visit(t.Visit)
-	return ok && v.Optional && c.Now.After(t.Opens.AddDate(0, 0, int(v.After.Days()-v.Before.Days())+1))
-}
-
 // taskTitle names a task in the reader's words.
 func taskTitle(c *page.Context, t study.Task) string {
 	title := c.Say(t.Title)

@@ -61,7 +61,6 @@ func today(c *page.Context) error {
 		return err
 	}
 	most := len(rows) == limit
-	rows = slices.DeleteFunc(rows, func(r app.TaskRow) bool { return lapsed(c, r.Task) })
 	var mine []app.TaskRow
 	for _, r := range rows {
 		if slices.Contains(r.Task.Roles, c.Actor.Role) {
