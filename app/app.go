@@ -8,9 +8,11 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -42,6 +44,8 @@ type App struct {
 	mu     sync.RWMutex
 	hosts  map[string]*host // by study id
 	tokens tokens
+
+	definitions sync.Map // SHA-256 of the files -> *protocol.Definition
 }
 
 // host is one study in memory: its definition, small states, and a cache of
@@ -177,7 +181,7 @@ func (a *App) reload(ctx context.Context, h *host) error {
 	err := a.each(ctx, h.id, study.StudyStream, func(e study.Event) error {
 		if d, ok := e.Data.(study.StudyOpened); ok && def == nil {
 			var err error
-			if def, err = definitionOf(d); err != nil {
+			if def, err = a.definitionOf(d); err != nil {
 				return err
 			}
 		}
@@ -212,10 +216,21 @@ func (a *App) reload(ctx context.Context, h *host) error {
 	return a.unseal(h)
 }
 
-func definitionOf(d study.StudyOpened) (*protocol.Definition, error) {
+// definitionOf compiles the protocol that a study carries. Studies under the very
+// same files share one definition: it never changes.
+func (a *App) definitionOf(d study.StudyOpened) (*protocol.Definition, error) {
+	names := slices.Sorted(maps.Keys(d.Files))
+	content := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(content, "%d %s %d %s\n", len(name), name, len(d.Files[name]), d.Files[name])
+	}
+	key := string(content.Sum(nil))
+	if def, ok := a.definitions.Load(key); ok {
+		return def.(*protocol.Definition), nil
+	}
 	files := make(map[string][]byte, len(d.Files))
-	for name, content := range d.Files {
-		files[name] = []byte(content)
+	for name, text := range d.Files {
+		files[name] = []byte(text)
 	}
 	def, findings := protocol.FromFiles(files)
 	if def == nil {
@@ -224,6 +239,7 @@ func definitionOf(d study.StudyOpened) (*protocol.Definition, error) {
 	if def.Digest != d.Digest {
 		return nil, fmt.Errorf("the protocol in the record has digest %s, its opening event says %s: verify the ledger", def.Digest, d.Digest)
 	}
+	a.definitions.Store(key, def)
 	return def, nil
 }
 
