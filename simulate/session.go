@@ -231,7 +231,7 @@ func (s *sitting) supplement(step *protocol.DoseStep) {
 			cmd.Reasons = []string{"own wish"}
 		}
 	default:
-		cmd.Decision, cmd.Amount = "given", amounts[len(amounts)-1]
+		cmd.Decision, cmd.Amount, cmd.Answers = "given", amounts[len(amounts)-1], lines(p.w.def.Dosing.Checkpoint.Withhold, false)
 	}
 	if p.do(role, cmd) {
 		s.lines()
@@ -433,7 +433,7 @@ func (s *sitting) finish() {
 	if d.Discharge.Overnight || s.v.Overnight {
 		to = "overnight"
 	}
-	if p.do(s.by(), study.Discharge{On: p.on(), Visit: s.v.ID, Adult: true, To: to}) {
+	if p.do(s.by(), study.Discharge{On: p.on(), Visit: s.v.ID, Adult: true, To: to, Answers: lines(d.Discharge.Checks, true)}) {
 		p.always(p.w.now.Add(p.rng.minutes(5, 20)), s.sign)
 	}
 }
@@ -520,4 +520,15 @@ func (p *person) reason(wish string) string {
 		return fmt.Sprint(wish)
 	}
 	return list[len(list)-1].ID
+}
+
+// lines answers all lines of a list that people answer.
+func lines(checks []protocol.Check, yes bool) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range checks {
+		if c.Expr == "" {
+			out[c.ID] = yes
+		}
+	}
+	return out
 }

@@ -168,6 +168,7 @@ type (
 		Decision string
 		Amount   float64
 		Reasons  []string
+		Answers  map[string]bool // to give it: the withholding lines that people answer, each false
 	}
 	// Acknowledge takes on a breach.
 	Acknowledge struct {
@@ -179,9 +180,10 @@ type (
 	// Discharge passes the gate at the end of the session.
 	Discharge struct {
 		On
-		Visit string
-		Adult bool
-		To    string
+		Visit   string
+		Adult   bool
+		To      string
+		Answers map[string]bool // for the lines of the gate that people answer
 	}
 	// EndSession signs the session.
 	EndSession struct {

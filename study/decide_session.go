@@ -363,7 +363,20 @@ func (d *decision) decideSupplement(c DecideSupplement) *Refusal {
 	}
 	env := d.env
 	env.Now = d.at
+	var answers map[string]bool
 	for _, w := range WithholdReasons(d.def, d.s, env, c.Visit) {
+		if w.ByPerson {
+			speaksAgainst, answered := c.Answers[w.Check.ID]
+			if !answered {
+				r := refuse(Invalid, "line-open", say("every line must be answered; this one is not: %s", "hver linje må besvares; denne mangler: %s", w.Check.Text))
+				r.Field = "answers." + w.Check.ID
+				return r
+			}
+			if speaksAgainst {
+				return refuse(Against, "withhold", say("the protocol withholds the supplemental dose: %s", "protokollen holder tilbake tilleggsdosen: %s", w.Check.Text))
+			}
+			answers = answer(answers, w.Check.ID, false)
+		}
 		if !w.ByPerson && w.Truth == expr.Unknown {
 			return refuse(Against, "withhold-unknown", say("not known yet, measure first: %s", "ikke kjent ennå, mål først: %s", w.Check.Text))
 		}
@@ -383,7 +396,7 @@ func (d *decision) decideSupplement(c DecideSupplement) *Refusal {
 	if allowed := SupplementAmounts(d.def, x); !slices.Contains(allowed, c.Amount) {
 		return invalid("amount", "amount-not-allowed", fmt.Sprintf("the protocol allows %s mg here", amounts(allowed)), fmt.Sprintf("protokollen tillater %s mg her", amounts(allowed)))
 	}
-	d.happen(SupplementDecided{Decision: "given", Visit: c.Visit})
+	d.happen(SupplementDecided{Answers: answers, Decision: "given", Visit: c.Visit})
 	d.happen(DoseGiven{Amount: c.Amount, Step: "supplement", Visit: c.Visit})
 	return nil
 }
@@ -501,8 +514,32 @@ func (d *decision) discharge(c Discharge) *Refusal {
 			return refuse(Against, "discharge-gate", say("not yet: %s", "ikke ennå: %s", faults[0]))
 		}
 	}
-	d.happen(ParticipantDischarged{Adult: c.Adult, To: c.To, Visit: c.Visit})
+	var answers map[string]bool
+	for _, line := range d.def.Dosing.Discharge.Checks {
+		yes, answered := c.Answers[line.ID]
+		if line.Expr != "" {
+			continue
+		}
+		if !yes && c.To != "hospital" {
+			r := refuse(Against, "discharge-line", say("not yet: %s", "ikke ennå: %s", line.Text))
+			r.Field = "answers." + line.ID
+			return r
+		}
+		if answered {
+			answers = answer(answers, line.ID, yes)
+		}
+	}
+	d.happen(ParticipantDischarged{Adult: c.Adult, Answers: answers, To: c.To, Visit: c.Visit})
 	return nil
+}
+
+// answer adds one line to the answers, which may be nil.
+func answer(answers map[string]bool, line string, yes bool) map[string]bool {
+	if answers == nil {
+		answers = map[string]bool{}
+	}
+	answers[line] = yes
+	return answers
 }
 
 func (d *decision) endSession(c EndSession) *Refusal {

@@ -236,9 +236,10 @@ type (
 	}
 	// SupplementDecided is the checkpoint's decision.
 	SupplementDecided struct {
-		Decision string   `json:"decision"` // "given", "withheld", "declined"
-		Reasons  []string `json:"reasons,omitempty"`
-		Visit    string   `json:"visit"`
+		Answers  map[string]bool `json:"answers,omitempty"` // withholding lines that people answered
+		Decision string          `json:"decision"`          // "given", "withheld", "declined"
+		Reasons  []string        `json:"reasons,omitempty"`
+		Visit    string          `json:"visit"`
 	}
 	// RuleBreached says that a measurement passed a limit.
 	RuleBreached struct {
@@ -261,9 +262,10 @@ type (
 	}
 	// ParticipantDischarged is the gate at the end of a session.
 	ParticipantDischarged struct {
-		Adult bool   `json:"adult"` // a named adult received the participant
-		To    string `json:"to"`    // "home", "overnight", "hospital"
-		Visit string `json:"visit"`
+		Adult   bool            `json:"adult"`             // a named adult received the participant
+		Answers map[string]bool `json:"answers,omitempty"` // lines of the gate that people answered
+		To      string          `json:"to"`                // "home", "overnight", "hospital"
+		Visit   string          `json:"visit"`
 	}
 	// SessionEnded is the pair's signature under the session.
 	SessionEnded struct {

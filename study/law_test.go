@@ -106,7 +106,7 @@ func chance(r *rapid.T, w *story, steps int) {
 		case 12:
 			cmd = GiveDose{On: on, Visit: visit, Amount: 80}
 		case 13:
-			cmd = DecideSupplement{On: on, Visit: visit, Decision: pick("decision", []string{"given", "given", "withheld"}), Amount: 40, Reasons: []string{"r"}}
+			cmd = DecideSupplement{On: on, Visit: visit, Decision: pick("decision", []string{"given", "given", "withheld"}), Amount: 40, Reasons: []string{"r"}, Answers: lines(w.def.Dosing.Checkpoint.Withhold, false)}
 		case 14:
 			if x := w.s.Sessions[visit]; x != nil {
 				for _, b := range x.Breaches {
@@ -119,7 +119,7 @@ func chance(r *rapid.T, w *story, steps int) {
 				w.try("therapist", w.save(visit, "readiness", "", nil))
 				w.try("therapist", w.save(visit, "solicited", "", nil))
 			}
-			cmd = Discharge{On: on, Visit: visit, Adult: rapid.Bool().Draw(r, "adult"), To: pick("to", []string{"home", "overnight", "hospital"})}
+			cmd = Discharge{On: on, Visit: visit, Adult: rapid.Bool().Draw(r, "adult"), To: pick("to", []string{"home", "overnight", "hospital"}), Answers: lines(w.def.Dosing.Discharge.Checks, true)}
 		case 16:
 			cmd = EndSession{On: on, Visit: visit}
 		case 17:
@@ -261,7 +261,7 @@ func samples() []Payload {
 		AlertRaised{"suicidality", "ae", "A1", 1, "V5"}, AlertClosed{"talked", "A1"},
 		SessionChecked{map[string]bool{"consent": true}, true, []Override{{"fasted", "anna", "dina", "weighed"}}, []string{"anna", "bo"}, "V5"},
 		TwoPersonConfirmed{"kit", "K1", []string{"anna", "bo"}, "V5"}, SessionStarted{[]string{"anna", "bo"}, "V5"},
-		DoseGiven{80, "initial", "V5"}, SupplementDecided{"withheld", []string{"high"}, "V5"}, RuleBreached{"V5-B1", 2, "temp-rise", 1.1, "V5"},
+		DoseGiven{80, "initial", "V5"}, SupplementDecided{Decision: "withheld", Reasons: []string{"high"}, Visit: "V5"}, RuleBreached{"V5-B1", 2, "temp-rise", 1.1, "V5"},
 		BreachAcknowledged{"rest", "V5-B1", "V5"}, BreachEscalated{"V5-B1", "V5"}, ParticipantDischarged{Adult: true, To: "home", Visit: "V5"}, SessionEnded{"V5"},
 		DutyDone{"serious", "R1", 1}, TreatmentStopped{"note", "own-wish"}, ParticipantWithdrawn{"note", "own-wish"}, ParticipantLost{3}, ParticipantCompleted{},
 	}

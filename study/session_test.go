@@ -303,7 +303,7 @@ func TestDoses(t *testing.T) {
 }
 
 func supplement(w *story, mg float64) DecideSupplement {
-	return DecideSupplement{On: w.on(), Visit: "V5", Decision: "given", Amount: mg}
+	return DecideSupplement{On: w.on(), Visit: "V5", Decision: "given", Amount: mg, Answers: lines(w.def.Dosing.Checkpoint.Withhold, false)}
 }
 
 func TestSupplement(t *testing.T) {
@@ -484,7 +484,7 @@ func TestSlots(t *testing.T) {
 
 func TestDischarge(t *testing.T) {
 	discharge := func(w *story, to string, adult bool) Discharge {
-		return Discharge{On: w.on(), Visit: "V5", To: to, Adult: adult}
+		return Discharge{On: w.on(), Visit: "V5", To: to, Adult: adult, Answers: lines(w.def.Dosing.Discharge.Checks, true)}
 	}
 	w := tell(t, threeSession).randomised().dosed("V5").followed("V5")
 	dose := w.s.Sessions["V5"].DoseAt
@@ -531,7 +531,7 @@ func TestConsentTakenBackInSession(t *testing.T) {
 	if w.s.Status() != StatusTreatment {
 		t.Fatalf("status %s in the session", w.s.Status())
 	}
-	w.followed("V5").leaving("V5").do("therapist", Discharge{On: w.on(), Visit: "V5", Adult: true, To: "home"}).signed("V5")
+	w.followed("V5").leaving("V5").do("therapist", Discharge{On: w.on(), Visit: "V5", Adult: true, To: "home", Answers: lines(w.def.Dosing.Discharge.Checks, true)}).signed("V5")
 	if w.s.Status() != StatusWithdrawn || w.s.LeftReason != "own-wish" {
 		t.Errorf("afterwards: %s, %q", w.s.Status(), w.s.LeftReason)
 	}

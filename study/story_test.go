@@ -565,7 +565,7 @@ func (w *story) session(visit string) *story {
 		w.followedFor(visit, 95*time.Minute).minutes(5).do("physician", DecideSupplement{On: w.on(), Visit: visit, Decision: "declined", Reasons: []string{"own wish"}})
 	}
 	return w.followed(visit).leaving(visit).
-		do(by, Discharge{On: w.on(), Visit: visit, Adult: true, To: "home"}).signed(visit)
+		do(by, Discharge{On: w.on(), Visit: visit, Adult: true, To: "home", Answers: lines(w.def.Dosing.Discharge.Checks, true)}).signed(visit)
 }
 
 // leaving waits until the discharge gate is open, with readiness found.
@@ -636,4 +636,31 @@ func copied(s *State) *State {
 		n.own(p)
 	}
 	return n.made()
+}
+
+// lines answers all lines of a list that people answer.
+func lines(checks []protocol.Check, yes bool) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range checks {
+		if c.Expr == "" {
+			out[c.ID] = yes
+		}
+	}
+	return out
+}
+
+func TestDischargeLinesThatPeopleAnswer(t *testing.T) {
+	ticked := func(w *story, to string, answers map[string]bool) Discharge {
+		return Discharge{On: w.on(), Visit: "V5", Adult: true, To: to, Answers: answers}
+	}
+	w := tell(t, threeSession).randomised().dosed("V5").followed("V5").leaving("V5")
+	all := lines(w.def.Dosing.Discharge.Checks, true)
+	if len(all) == 0 {
+		t.Fatal("the shipped protocol has no line for a person at discharge")
+	}
+	w.refused("discharge-line", "therapist", ticked(w, "home", nil))
+	w.refused("discharge-line", "therapist", ticked(w, "home", lines(w.def.Dosing.Discharge.Checks, false)))
+	w.do("therapist", ticked(w, "home", all))
+	w = tell(t, threeSession).randomised().started("V5")
+	w.do("therapist", ticked(w, "hospital", nil)) // nobody is kept from a hospital by a form
 }

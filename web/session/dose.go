@@ -127,7 +127,12 @@ func decideSupplement(r *room) (*done, error) {
 		return nil, err
 	}
 	if given {
-		cmd.Decision, cmd.Amount = "given", amount
+		cmd.Decision, cmd.Amount, cmd.Answers = "given", amount, map[string]bool{}
+		for _, line := range r.dosing.Checkpoint.Withhold {
+			if line.Expr == "" {
+				cmd.Answers[line.ID] = slices.Contains(r.form["reason"], line.ID)
+			}
+		}
 		if len(r.form["reason"]) > 0 {
 			return nil, &study.Refusal{Kind: study.Against, Code: "reason-against", Field: "reasons", Text: study.Text{
 				EN: "a reason to withhold is ticked: take the tick away if it does not hold, or withhold the dose",

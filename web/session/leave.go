@@ -94,16 +94,20 @@ func discharge(r *room) (*done, error) {
 	if err != nil || ask != nil {
 		return ask, err
 	}
-	if to != "hospital" {
-		// Lines that only a person can answer: nobody is kept from a hospital by them.
-		for _, line := range r.dosing.Discharge.Checks {
-			if line.Expr == "" && r.c.Text("line."+line.ID) != "yes" {
+	answers := map[string]bool{}
+	for _, line := range r.dosing.Discharge.Checks {
+		if line.Expr != "" {
+			continue
+		}
+		answers[line.ID] = r.c.Text("line."+line.ID) == "yes"
+		if to != "hospital" { // nobody is kept from a hospital by a line
+			if !answers[line.ID] {
 				r.faults["line."+line.ID] = r.c.T("room.leave.line")
 				return &done{again: true, status: http.StatusUnprocessableEntity, alert: ui.Alert{Tone: ui.Danger, Live: true, Title: r.c.T("page.refused"), Text: r.c.Say(line.Text) + ": " + r.c.T("room.leave.line")}}, nil
 			}
 		}
 	}
-	cmd := study.Discharge{On: study.On{Participant: r.s.ID, At: at}, Visit: r.visit.ID, Adult: r.c.Text("adult") == "yes", To: to}
+	cmd := study.Discharge{On: study.On{Participant: r.s.ID, At: at}, Visit: r.visit.ID, Adult: r.c.Text("adult") == "yes", To: to, Answers: answers}
 	if _, err := r.c.Do(cmd); err != nil {
 		return nil, err
 	}
