@@ -148,15 +148,6 @@ func (h *house) refer(n int, consent bool) string {
 
 func (h *house) def() *protocol.Definition { d, _ := h.Definition("demo"); return d }
 
-func (h *house) version(id, stream string) int64 {
-	h.Helper()
-	n, err := h.store.Head(ctx, "demo", stream)
-	if err != nil {
-		h.Fatal(err)
-	}
-	return n
-}
-
 func gad7(id string, version, first int) study.SaveForm {
 	c := study.SaveForm{On: on(id), Visit: "V0", Form: "gad7", Version: version, Items: study.Values{}}
 	for i := range 7 {

@@ -72,7 +72,9 @@ const (
 	AtEnd        SessionAnchor = "end"        // end of the planned observation
 )
 
-// Rule calls for action when a measurement passes a limit.
+// Rule calls for action when a measurement passes a limit: once, and again when the
+// value becomes worse or has been back within the limit. A limit of severity
+// "transfer" calls at every measurement past it.
 type Rule struct {
 	ID           string   `yaml:"id" json:"id"`
 	Text         Text     `yaml:"text" json:"text"`

@@ -26,7 +26,7 @@ func BenchmarkResult(b *testing.B) {
 	for b.Loop() {
 		ds := analysis.Dataset{Arms: true}
 		for _, s := range states {
-			ds.Subjects = append(ds.Subjects, Subject(def, s, arms[s.ID]))
+			ds.Subjects = append(ds.Subjects, Subject(def, analysis.NeedsOf(def), s, arms[s.ID]))
 		}
 		analysis.Analyse(def, ds)
 	}

@@ -12,9 +12,9 @@ import (
 	"varde/study"
 )
 
-// Subject puts a participant's state into the plain form that analysis takes.
-// The arm is "" when the reader may not know it.
-func Subject(def *protocol.Definition, s *study.State, arm string) analysis.Subject {
+// Subject puts a participant's state into the plain form that analysis takes, with
+// the values that the plan needs. The arm is "" when the reader may not know it.
+func Subject(def *protocol.Definition, needs analysis.Needs, s *study.State, arm string) analysis.Subject {
 	x := analysis.Subject{
 		ID: s.ID, Site: s.Site, Arm: arm, Status: string(s.Status()), Reached: s.Reached,
 		Stopped: s.Stopped, StopReason: s.StopReason, Left: s.Left, LeftReason: s.LeftReason, Lost: s.Lost, Done: s.Done,
@@ -33,7 +33,7 @@ func Subject(def *protocol.Definition, s *study.State, arm string) analysis.Subj
 	}
 	visits(def, s, &x)
 	sessions(def, s, &x)
-	records(def, s, &x)
+	records(def, needs, s, &x)
 	return x
 }
 
@@ -75,7 +75,7 @@ func sessions(def *protocol.Definition, s *study.State, x *analysis.Subject) {
 
 // records copies the forms, oldest first, and reads events, vital signs and
 // guesses out of theirs.
-func records(def *protocol.Definition, s *study.State, x *analysis.Subject) {
+func records(def *protocol.Definition, needs analysis.Needs, s *study.State, x *analysis.Subject) {
 	forms := make([]*study.FormState, 0, len(s.Forms))
 	for _, f := range s.Forms {
 		if f != nil {
@@ -88,7 +88,9 @@ func records(def *protocol.Definition, s *study.State, x *analysis.Subject) {
 			strings.Compare(a.Key.Visit, b.Key.Visit), strings.Compare(a.Key.Form, b.Key.Form), cmp.Compare(a.Key.Repeat, b.Key.Repeat))
 	})
 	for _, f := range forms {
-		x.Records = append(x.Records, analysis.Record{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, SavedAt: f.SavedAt, Values: f.Values, Scores: f.Scores})
+		if need := needs[f.Key.Form]; need != nil {
+			x.Records = append(x.Records, analysis.Record{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, SavedAt: f.SavedAt, Values: only(f.Values, need), Scores: only(f.Scores, need)})
+		}
 		switch {
 		case f.Key.Form == def.Safety.Form:
 			x.Events = append(x.Events, adverseEvent(f))
@@ -106,6 +108,20 @@ func records(def *protocol.Definition, s *study.State, x *analysis.Subject) {
 			}
 		}
 	}
+}
+
+// only copies the values that are needed, so that the whole form can be forgotten.
+func only(values study.Values, need map[string]bool) study.Values {
+	var out study.Values
+	for id, v := range values {
+		if need[id] {
+			if out == nil {
+				out = study.Values{}
+			}
+			out[id] = v
+		}
+	}
+	return out
 }
 
 func adverseEvent(f *study.FormState) analysis.AdverseEvent {

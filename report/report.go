@@ -83,12 +83,13 @@ func read(ctx context.Context, src Source, def *protocol.Definition, actor acces
 			ds.Hidden = append(ds.Hidden, class)
 		}
 	}
+	needs := analysis.NeedsOf(def)
 	for s, err := range src.Subjects(ctx, actor, studyID) {
 		if err != nil {
 			return ds, err
 		}
 		if s != nil {
-			ds.Subjects = append(ds.Subjects, Subject(def, s, arms[s.ID]))
+			ds.Subjects = append(ds.Subjects, Subject(def, needs, s, arms[s.ID]))
 		}
 	}
 	return ds, nil

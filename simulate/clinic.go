@@ -27,7 +27,6 @@ type clinic struct {
 // staffer is one virtual person who works at a site.
 type staffer struct {
 	actor access.Actor
-	until map[string]string // credentials as last recorded
 }
 
 // Invented, and neutral: any resemblance to a real person is chance.

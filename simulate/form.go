@@ -23,11 +23,6 @@ type asking struct {
 // has answers a value given so far.
 func (a *asking) has(id string) instrument.Value { return a.given[id] }
 
-func (a *asking) yes(id string) bool {
-	b, ok := a.given[id].Bool()
-	return b && ok
-}
-
 // generator draws one answer; the zero Value leaves the item out.
 type generator func(a *asking, item *instrument.Item) instrument.Value
 

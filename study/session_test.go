@@ -368,7 +368,7 @@ func TestHold(t *testing.T) {
 	}
 	high := map[string]string{"sbp": "165"}
 	w.vitals("V5", "", high).minutes(14).vitals("V5", "", high)
-	if got := breaches(); !slices.Equal(got, []string{"sbp-watch", "sbp-watch"}) {
+	if got := breaches(); !slices.Equal(got, []string{"sbp-watch"}) {
 		t.Fatalf("after 14 minutes: %v", got)
 	}
 	w.minutes(1).vitals("V5", "", high)
@@ -536,4 +536,25 @@ func TestConsentTakenBackInSession(t *testing.T) {
 		t.Errorf("afterwards: %s, %q", w.s.Status(), w.s.LeftReason)
 	}
 	w.replays()
+}
+
+func TestAWatchLimitCallsOnceUntilItIsWorse(t *testing.T) {
+	w := tell(t, threeSession).randomised().dosed("V5")
+	calls := func() (n int) {
+		for _, b := range w.s.Sessions["V5"].Breaches {
+			if b.Rule == "sbp-watch" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, step := range []struct {
+		sbp  string
+		want int
+	}{{"150", 0}, {"165", 1}, {"163", 1}, {"165", 1}, {"171", 2}, {"168", 2}, {"150", 2}, {"162", 3}} {
+		w.minutes(7).vitals("V5", "", map[string]string{"sbp": step.sbp})
+		if calls() != step.want {
+			t.Fatalf("after %s mmHg: %d calls, want %d", step.sbp, calls(), step.want)
+		}
+	}
 }

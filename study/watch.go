@@ -90,7 +90,7 @@ func (d *decision) watch(key FormKey) {
 		for i := range d.def.Dosing.Rules {
 			r := &d.def.Dosing.Rules[i]
 			value, ok := measured(r, f, records)
-			if !ok || !past(r, value) || !dwelt(r, f, records) {
+			if !ok || !past(r, value) || !dwelt(r, f, records) || standing(r, f, value, records, d.s.Sessions[key.Visit].Breaches) {
 				continue
 			}
 			x = d.s.Sessions[key.Visit]
@@ -139,6 +139,43 @@ func past(r *protocol.Rule, v float64) bool {
 		return v < r.Limit
 	}
 	return v <= r.Limit
+}
+
+// standing says that a breach of a rule still stands: the metric has been past the
+// limit ever since, and it has not become worse. Who was told once is not told again
+// every few minutes, so that the next call is heard; a limit that calls for transfer
+// always calls.
+func standing(r *protocol.Rule, f *FormState, value float64, records []*FormState, breaches []Breach) bool {
+	if r.Severity == "transfer" {
+		return false
+	}
+	at := takenAt(f.Values, f.SavedAt)
+	for i := len(records) - 1; i >= 0; i-- {
+		if records[i].Key == f.Key || takenAt(records[i].Values, records[i].SavedAt).After(at) {
+			continue
+		}
+		v, ok := measured(r, records[i], records)
+		switch {
+		case !ok:
+			continue
+		case !past(r, v):
+			return false
+		}
+		for _, b := range breaches {
+			if b.Rule == r.ID && b.Repeat == records[i].Key.Repeat && !worse(r, value, b.Value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// worse says that a value is further past the rule's limit than another.
+func worse(r *protocol.Rule, v, than float64) bool {
+	if r.Compare == ">" || r.Compare == ">=" {
+		return v > than
+	}
+	return v < than
 }
 
 // dwelt says that the metric has been past the limit, without a measurement

@@ -34,11 +34,11 @@ const scriptPage = `{{define "main"}}
 {{end}}`
 
 type scriptSite struct {
-	t            *testing.T
-	page         *Renderer
-	count        atomic.Int64
-	broken       atomic.Bool
-	saved, leave atomic.Value
+	t      *testing.T
+	page   *Renderer
+	count  atomic.Int64
+	broken atomic.Bool
+	saved  atomic.Value
 }
 
 func (s *scriptSite) view(a, problem string, more bool) View {
