@@ -36,11 +36,23 @@ const (
 
 // openWorkspace opens a data folder, and makes it when create is true.
 func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock func() time.Time, log *slog.Logger, cache int) (*workspace, error) {
+	_, missing := os.Stat(filepath.Join(m.path(dir), databaseFile))
 	w, err := m.openStore(ctx, dir, create, clock)
 	if err != nil {
 		return nil, err
 	}
-	seal, err := loadOrCreateKey(filepath.Join(w.dir, sealFile))
+	seal, err := loadKey(filepath.Join(w.dir, sealFile))
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+	case errors.Is(missing, fs.ErrNotExist):
+		seal, err = createKey(filepath.Join(w.dir, sealFile))
+	default:
+		// Everything but randomisation works without it, and a new key written in its
+		// place would hide that the old one is gone.
+		fmt.Fprintf(m.Stderr, "varde: %s is missing from %s: put it back. Until then nobody can be randomised.\n", sealFile, w.dir)
+		seal, err = make([]byte, 32), nil
+		_, _ = rand.Read(seal) // never fails (crypto/rand)
+	}
 	if err == nil {
 		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache})
 	}
@@ -78,18 +90,19 @@ func (m *Main) openStore(ctx context.Context, dir string, create bool, clock fun
 // Close closes the database; everything acknowledged is in it.
 func (w *workspace) Close() error { return w.store.Close() }
 
-func loadOrCreateKey(path string) ([]byte, error) {
+func loadKey(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
-	if err == nil {
-		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-		if err != nil || len(key) != 32 {
-			return nil, fmt.Errorf("%s does not hold a key of 32 bytes in hex: put the right file back; without it nobody can be randomised", path)
-		}
-		return key, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, err
 	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("%s does not hold a key of 32 bytes in hex: put the right file back; without it nobody can be randomised", path)
+	}
+	return key, nil
+}
+
+func createKey(path string) ([]byte, error) {
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
