@@ -110,16 +110,16 @@ var day0 = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 func days(n int) time.Time { return day0.AddDate(0, 0, n) }
 
 func record(visit, form string, day int, pairs ...any) Record {
-	r := Record{Visit: visit, Form: form, SavedAt: days(day), Values: map[string]instrument.Value{}}
+	r := Record{Visit: visit, Form: form, SavedAt: days(day)}
 	for i := 0; i < len(pairs); i += 2 {
 		id := pairs[i].(string)
 		switch v := pairs[i+1].(type) {
 		case int:
-			r.Values[id] = instrument.NumberValue(float64(v))
+			r.Answers = append(r.Answers, Answer{id, instrument.NumberValue(float64(v))})
 		case bool:
-			r.Values[id] = instrument.BoolValue(v)
+			r.Answers = append(r.Answers, Answer{id, instrument.BoolValue(v)})
 		case string:
-			r.Values[id] = instrument.StringValue(v)
+			r.Answers = append(r.Answers, Answer{id, instrument.StringValue(v)})
 		}
 	}
 	return r
@@ -365,7 +365,7 @@ func TestHiddenValuesAreNotCalledMissing(t *testing.T) {
 	for i := range ds.Subjects {
 		for k := range ds.Subjects[i].Records {
 			if ds.Subjects[i].Records[k].Form == "scale" {
-				ds.Subjects[i].Records[k].Values = nil
+				ds.Subjects[i].Records[k].Answers = nil
 			}
 		}
 	}

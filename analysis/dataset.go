@@ -77,8 +77,27 @@ type Record struct {
 	Visit, Form string
 	Repeat      int
 	SavedAt     time.Time
-	Values      map[string]instrument.Value
-	Scores      map[string]instrument.Value
+	Answers     Answers
+}
+
+// Answers of a record, items and scores, in any order. There are few, and very many
+// records: a list takes a quarter of a map's memory.
+type Answers []Answer
+
+// Answer to one item, or one score.
+type Answer struct {
+	ID    string
+	Value instrument.Value
+}
+
+// Get answers the value, the empty one when there is none.
+func (a Answers) Get(id string) instrument.Value {
+	for i := range a {
+		if a[i].ID == id {
+			return a[i].Value
+		}
+	}
+	return instrument.Value{}
 }
 
 // Session in which a dose was taken. Amounts in mg as labelled.

@@ -55,10 +55,7 @@ func (r *Record) value(id string) instrument.Value {
 	if r == nil {
 		return instrument.Value{}
 	}
-	if v, ok := r.Scores[id]; ok {
-		return v
-	}
-	return r.Values[id]
+	return r.Answers.Get(id)
 }
 
 // value answers "form.id" (the latest), or "visit.form.id".

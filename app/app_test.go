@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 
 	"varde/access"
 	"varde/instrument"
-	"varde/instruments"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
@@ -25,14 +23,9 @@ import (
 var key = []byte(strings.Repeat("k", 32))
 
 var threeSession = sync.OnceValue(func() *protocol.Definition {
-	lib, _ := protocol.LoadLibrary(instruments.FS)
-	sub, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
+	def, err := protocols.Load("mdma-ptsd-three-session")
 	if err != nil {
 		panic(err)
-	}
-	def, findings := protocol.Load(sub, lib)
-	if def == nil {
-		panic(fmt.Sprint(findings))
 	}
 	return def
 })

@@ -305,16 +305,18 @@ func (a *App) Subjects(ctx context.Context, actor access.Actor, studyID string) 
 			yield(nil, err)
 			return
 		}
-		for _, id := range ids {
-			if !actor.AtSite(siteOfNumber(id)) {
-				continue
-			}
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !actor.AtSite(siteOfNumber(id)) })
+		def, sees := h.definition(), a.sees(h, actor)
+		one := func(ctx context.Context, id string) (*study.State, error) {
 			s, err := a.current(ctx, h, id)
 			if err == nil && s != nil && actor.Role != "system" {
 				// By blinding class alone: who analyses sees no journeys, but all subjects.
-				s = study.Redact(h.definition(), s, a.sees(h, actor))
+				s = study.Redact(def, s, sees)
 			}
-			if !yield(s, err) || err != nil {
+			return s, err
+		}
+		for s, err := range inOrder(ctx, ids, one) {
+			if !yield(s, err) {
 				return
 			}
 		}

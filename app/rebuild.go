@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 
 	"varde/ledger"
@@ -68,61 +67,21 @@ func (a *App) Rebuild(ctx context.Context, studyID string) (RebuildResult, error
 	return r, nil
 }
 
-// allRows replays participants on two goroutines and yields their rows in the
-// order of ids. An error ends the sequence and is left in failed.
+// allRows yields the rows of all participants in the order of ids. An error ends
+// the sequence and is left in failed.
 func (a *App) allRows(ctx context.Context, h *host, ids []string, failed *error) iter.Seq[ledger.Row] {
-	type answer struct {
-		rows []ledger.Row
-		err  error
-	}
 	return func(yield func(ledger.Row) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		const workers, ahead = 2, 64
-		slots := make(chan chan answer, ahead)
-		work := make(chan func(), ahead)
-		var wg sync.WaitGroup
-		for range workers {
-			wg.Add(1)
-			go func() {
-				defer wg.Done()
-				for f := range work {
-					f()
-				}
-			}()
-		}
-		go func() {
-			defer close(slots)
-			defer close(work)
-			for _, id := range ids {
-				one := make(chan answer, 1)
-				select {
-				case slots <- one:
-				case <-ctx.Done():
-					return
-				}
-				work <- func() {
-					rows, err := a.rowsOf(ctx, h, id)
-					one <- answer{rows, err}
-				}
-			}
-		}()
-		defer wg.Wait()
-		defer cancel()
-		for one := range slots {
-			x := <-one
-			if x.err != nil {
-				*failed = x.err
+		of := func(ctx context.Context, id string) ([]ledger.Row, error) { return a.rowsOf(ctx, h, id) }
+		for rows, err := range inOrder(ctx, ids, of) {
+			if err != nil {
+				*failed = err
 				return
 			}
-			for _, r := range x.rows {
+			for _, r := range rows {
 				if !yield(r) {
 					return
 				}
 			}
-		}
-		if err := ctx.Err(); err != nil {
-			*failed = err
 		}
 	}
 }

@@ -1,17 +1,13 @@
 package protocols_test
 
 import (
-	"fmt"
 	"io/fs"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
-	"varde/instrument"
-	"varde/instruments"
 	"varde/protocol"
 	"varde/protocols"
 )
@@ -24,15 +20,6 @@ const (
 
 var ids = []string{three, two, care}
 
-// library is compiled once: it never changes.
-var library = sync.OnceValues(func() (instrument.Library, error) {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, fmt.Errorf("instruments: %v", findings)
-	}
-	return lib, nil
-})
-
 func load(t *testing.T, id string) *protocol.Definition {
 	t.Helper()
 	d, findings := findingsOf(t, id)
@@ -44,7 +31,7 @@ func load(t *testing.T, id string) *protocol.Definition {
 
 func findingsOf(t *testing.T, id string) (*protocol.Definition, []protocol.Finding) {
 	t.Helper()
-	lib, err := library()
+	lib, err := protocols.Library()
 	if err != nil {
 		t.Fatal(err)
 	}

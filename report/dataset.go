@@ -89,7 +89,7 @@ func records(def *protocol.Definition, needs analysis.Needs, s *study.State, x *
 	})
 	for _, f := range forms {
 		if need := needs[f.Key.Form]; need != nil {
-			x.Records = append(x.Records, analysis.Record{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, SavedAt: f.SavedAt, Values: only(f.Values, need), Scores: only(f.Scores, need)})
+			x.Records = append(x.Records, analysis.Record{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, SavedAt: f.SavedAt, Answers: only(need, f.Scores, f.Values)})
 		}
 		switch {
 		case f.Key.Form == def.Safety.Form:
@@ -111,14 +111,15 @@ func records(def *protocol.Definition, needs analysis.Needs, s *study.State, x *
 }
 
 // only copies the values that are needed, so that the whole form can be forgotten.
-func only(values study.Values, need map[string]bool) study.Values {
-	var out study.Values
-	for id, v := range values {
-		if need[id] {
-			if out == nil {
-				out = study.Values{}
-			}
-			out[id] = v
+func only(need map[string]bool, scores, items study.Values) analysis.Answers {
+	out := make(analysis.Answers, 0, len(need))
+	for id := range need {
+		v, ok := scores[id]
+		if !ok {
+			v, ok = items[id]
+		}
+		if ok {
+			out = append(out, analysis.Answer{ID: id, Value: v})
 		}
 	}
 	return out

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"iter"
 	"strings"
 	"sync"
@@ -15,25 +14,13 @@ import (
 	"varde/access"
 	"varde/analysis"
 	"varde/instrument"
-	"varde/instruments"
 	"varde/ledger"
 	"varde/protocol"
 	"varde/protocols"
 	"varde/study"
 )
 
-var definition = sync.OnceValues(func() (*protocol.Definition, error) {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	folder, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
-	if err != nil {
-		return nil, err
-	}
-	def, more := protocol.Load(folder, lib)
-	if def == nil {
-		return nil, fmt.Errorf("%v %v", findings, more)
-	}
-	return def, nil
-})
+var definition = sync.OnceValues(func() (*protocol.Definition, error) { return protocols.Load("mdma-ptsd-three-session") })
 
 func load(t *testing.T) *protocol.Definition {
 	t.Helper()

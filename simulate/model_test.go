@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"io/fs"
 	"math"
 	"slices"
 	"testing"
@@ -9,21 +8,15 @@ import (
 
 	"pgregory.net/rapid"
 
-	"varde/instruments"
 	"varde/protocol"
 	"varde/protocols"
 )
 
 func threeSession(t testing.TB) *model {
 	t.Helper()
-	lib, _ := protocol.LoadLibrary(instruments.FS)
-	folder, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
+	def, err := protocols.Load("mdma-ptsd-three-session")
 	if err != nil {
 		t.Fatal(err)
-	}
-	def, findings := protocol.Load(folder, lib)
-	if def == nil {
-		t.Fatal(findings)
 	}
 	m, err := newModel(def)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"varde/access"
 	"varde/app"
-	"varde/instruments"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
@@ -30,14 +28,9 @@ func definition(t testing.TB, id string) *protocol.Definition {
 	if def := definitions[id]; def != nil {
 		return def
 	}
-	lib, _ := protocol.LoadLibrary(instruments.FS)
-	folder, err := fs.Sub(protocols.FS, id)
+	def, err := protocols.Load(id)
 	if err != nil {
 		t.Fatal(err)
-	}
-	def, findings := protocol.Load(folder, lib)
-	if def == nil {
-		t.Fatalf("%s: %v", id, findings)
 	}
 	definitions[id] = def
 	return def

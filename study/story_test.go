@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"varde/instrument"
-	"varde/instruments"
 	"varde/protocol"
 	"varde/protocols"
 )
@@ -34,16 +33,6 @@ type story struct {
 	id     string
 }
 
-var library = sync.OnceValue(func() instrument.Library {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	for _, f := range findings {
-		if f.Severity == protocol.Error {
-			panic(f.String())
-		}
-	}
-	return lib
-})
-
 var definitions sync.Map
 
 func definition(t testing.TB, name string) *protocol.Definition {
@@ -58,7 +47,11 @@ func definition(t testing.TB, name string) *protocol.Definition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	def, findings := protocol.Load(fsys, library())
+	lib, err := protocols.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	def, findings := protocol.Load(fsys, lib)
 	if def == nil {
 		t.Fatalf("%s: %v", name, findings)
 	}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"os"
 
-	"varde/instruments"
 	"varde/protocol"
+	"varde/protocols"
 )
 
 type checkCmd struct {
@@ -49,10 +49,10 @@ func (m *Main) loadProtocol(dir string) (*protocol.Definition, []protocol.Findin
 	if !info.IsDir() {
 		return nil, nil, fmt.Errorf("%s is a file: name the folder that holds the protocol", dir)
 	}
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, findings, nil
+	lib, err := protocols.Library()
+	if err != nil {
+		return nil, nil, err
 	}
-	def, more := protocol.Load(os.DirFS(m.path(dir)), lib)
-	return def, append(findings, more...), nil
+	def, findings := protocol.Load(os.DirFS(m.path(dir)), lib)
+	return def, findings, nil
 }

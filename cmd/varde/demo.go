@@ -17,7 +17,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"varde/access"
-	"varde/instruments"
 	"varde/protocol"
 	"varde/protocols"
 	"varde/report"
@@ -159,7 +158,7 @@ func (c *demoCmd) fill(ctx context.Context, m *Main, w *workspace, clock *demoCl
 	if err := w.app.SetDemo(ctx); err != nil {
 		return err
 	}
-	def, err := shippedProtocol(c.Protocol)
+	def, err := protocols.Load(c.Protocol)
 	if err != nil {
 		return err
 	}
@@ -185,7 +184,7 @@ func (c *demoCmd) fill(ctx context.Context, m *Main, w *workspace, clock *demoCl
 	if _, err := w.app.Checkpoint(ctx, finishedStudy); err != nil {
 		return err
 	}
-	randomising, err := shippedProtocol("mdma-ptsd-three-session")
+	randomising, err := protocols.Load("mdma-ptsd-three-session")
 	if err != nil {
 		return err
 	}
@@ -274,37 +273,6 @@ func (c *demoCmd) tell(ctx context.Context, m *Main, w *workspace) error {
 		return report.JSON(m.Stdout, r)
 	}
 	return report.Text(m.Stdout, c.Language, r)
-}
-
-// shippedProtocol compiles one of the protocols that ship with Varde.
-func shippedProtocol(id string) (*protocol.Definition, error) {
-	dir, err := fs.Sub(protocols.FS, id)
-	if err == nil {
-		_, err = fs.Stat(dir, ".")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("there is no shipped protocol %q: %s", id, shippedNames())
-	}
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, fmt.Errorf("a shipped instrument is at fault: %s", findings[0])
-	}
-	def, findings := protocol.Load(dir, lib)
-	if def == nil {
-		return nil, fmt.Errorf("the shipped protocol %s is at fault: %s", id, findings[0])
-	}
-	return def, nil
-}
-
-func shippedNames() string {
-	names := "the shipped ones are"
-	entries, err := fs.ReadDir(protocols.FS, ".")
-	for _, e := range entries {
-		if err == nil && e.IsDir() {
-			names += " " + e.Name()
-		}
-	}
-	return names
 }
 
 // demoClock stands at a moment while the past is simulated, and then runs.

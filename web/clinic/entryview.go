@@ -200,7 +200,7 @@ func (v *entryView) item(c *page.Context, p *place, try attempt, item *instrumen
 		if touched = typedAnswer != wasAnswer || typedReason != wasReason; touched {
 			answer, reason = typedAnswer, typedReason
 			if try.stale && was != base {
-				x.Changed, x.Present = true, inWords(c, p.form, item, saved)
+				x.Changed, x.Present = true, page.Answer(c, p.form, item, saved)
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func (v *entryView) item(c *page.Context, p *place, try attempt, item *instrumen
 	if !p.mayFill || x.Blinded {
 		x.Field.ReadOnly, x.Field.Unit = true, ""
 		x.Field.Kind, x.Field.Options, x.Field.Low, x.Field.High = ui.TextField, nil, nil, nil
-		x.Field.Value, x.Field.Optional = inWords(c, p.form, item, saved), false
+		x.Field.Value, x.Field.Optional = page.Answer(c, p.form, item, saved), false
 	}
 	return x, true
 }
@@ -250,7 +250,7 @@ func (v *entryView) scores(c *page.Context, p *place, values study.Values) {
 			}
 			row.Cell.Text = c.Voice().Number(n, digits)
 		} else if b, isBool := x.Bool(); isBool {
-			row.Cell.Text = map[bool]string{true: c.T("clinic.yes"), false: c.T("clinic.no")}[b]
+			row.Cell.Text = map[bool]string{true: c.T("answer.yes"), false: c.T("answer.no")}[b]
 		}
 		for _, band := range bands {
 			if band.Score == s.ID {

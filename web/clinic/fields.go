@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"varde/instrument"
-	"varde/study"
 	"varde/web/page"
 	"varde/web/ui"
 )
@@ -39,7 +38,7 @@ type itemView struct {
 func fieldOf(c *page.Context, f *instrument.Compiled, item *instrument.Item, entered string) ui.Field {
 	out := ui.Field{
 		Name: answerField + item.ID, Label: c.Say(item.Text), Hint: c.Say(item.Help), Value: entered,
-		Unit: unitText(item.Unit, c.Lang), Low: item.Min, High: item.Max, Decimals: item.Decimals,
+		Unit: page.Unit(item.Unit, c.Lang), Low: item.Min, High: item.Max, Decimals: item.Decimals,
 		LowLabel: c.Say(item.Low), HighLabel: c.Say(item.High), Optional: !item.Required,
 	}
 	switch item.Type {
@@ -65,7 +64,7 @@ func fieldOf(c *page.Context, f *instrument.Compiled, item *instrument.Item, ent
 		}
 	case instrument.Boolean:
 		out.Kind, out.Row = ui.RadioField, true
-		out.Options = []ui.Option{{Value: "true", Label: c.T("clinic.yes")}, {Value: "false", Label: c.T("clinic.no")}}
+		out.Options = []ui.Option{{Value: "true", Label: c.T("answer.yes")}, {Value: "false", Label: c.T("answer.no")}}
 	case instrument.Date:
 		out.Kind = ui.DateField
 	case instrument.DateTime:
@@ -91,7 +90,7 @@ func reasonFieldOf(c *page.Context, item *instrument.Item, chosen string) ui.Fie
 		if r == "ongoing" && item.Type != instrument.Date && item.Type != instrument.DateTime {
 			continue // only an end can be still to come
 		}
-		f.Options = append(f.Options, ui.Option{Value: r, Label: c.T("clinic.absent." + r)})
+		f.Options = append(f.Options, ui.Option{Value: r, Label: c.T("answer.absent." + r)})
 	}
 	return f
 }
@@ -109,87 +108,4 @@ func shown(item *instrument.Item, v instrument.Value, zone *time.Location, lang 
 		return strings.Replace(v.Text(), ".", ",", 1)
 	}
 	return v.Text()
-}
-
-// inWords writes a saved answer for reading.
-func inWords(c *page.Context, f *instrument.Compiled, item *instrument.Item, v instrument.Value) string {
-	switch {
-	case v.Kind() == instrument.None:
-		return c.T("clinic.noanswer")
-	case v.Reason() == study.Hidden:
-		return c.T("clinic.blinded")
-	case v.Reason() != "":
-		return absentWord(c, v.Reason())
-	}
-	if b, ok := v.Bool(); ok {
-		if b {
-			return c.T("clinic.yes")
-		}
-		return c.T("clinic.no")
-	}
-	options := f.OptionsOf(item)
-	label := func(code string) string {
-		for _, o := range options {
-			if o.Value.Text() == code {
-				return c.Say(o.Text)
-			}
-		}
-		return code
-	}
-	switch item.Type {
-	case instrument.Choice:
-		return label(v.Text())
-	case instrument.MultiChoice:
-		var out []string
-		for _, code := range v.Codes() {
-			out = append(out, label(code))
-		}
-		if len(out) == 0 {
-			return c.T("clinic.none")
-		}
-		return strings.Join(out, ", ")
-	case instrument.Date:
-		if t, err := time.Parse(time.DateOnly, v.Text()); err == nil {
-			return page.Day(c, t)
-		}
-	case instrument.DateTime:
-		if t, err := time.Parse(time.RFC3339, v.Text()); err == nil {
-			return c.Voice().DateTime(t)
-		}
-	}
-	text := v.Text()
-	if v.Kind() == instrument.Number && c.Lang == "nb" {
-		text = strings.Replace(text, ".", ",", 1)
-	}
-	if item.Unit != "" {
-		text += " " + unitText(item.Unit, c.Lang)
-	}
-	return text
-}
-
-func absentWord(c *page.Context, reason string) string {
-	for _, r := range instrument.AbsentReasons {
-		if r == reason {
-			return c.T("clinic.absent." + r)
-		}
-	}
-	return reason
-}
-
-// units in the words of a ward; the record keeps UCUM.
-var units = map[string][2]string{
-	"mm[Hg]": {"mmHg", "mmHg"}, "Cel": {"°C", "°C"}, "/min": {"per minute", "per minutt"}, "a": {"years", "år"},
-	"mo": {"months", "måneder"}, "wk": {"weeks", "uker"}, "d": {"days", "dager"}, "h": {"hours", "timer"},
-	"m[IU]/L": {"mIU/L", "mIE/L"}, "umol/L": {"µmol/L", "µmol/L"}, "mL/min/{1.73_m2}": {"mL/min/1.73 m²", "mL/min/1,73 m²"},
-	"kg/m2": {"kg/m²", "kg/m²"}, "10*9/L": {"×10⁹/L", "×10⁹/L"},
-}
-
-func unitText(ucum, lang string) string {
-	if u, ok := units[ucum]; ok {
-		if lang == "nb" {
-			return u[1]
-		}
-		return u[0]
-	}
-	return ucum
 }

@@ -57,7 +57,7 @@ func changes(c *page.Context, f *instrument.Compiled, items, from study.Values) 
 	for i := range f.Items {
 		item := &f.Items[i]
 		if v, ok := items[item.ID]; ok {
-			out = append(out, c.Say(item.Text)+": "+inWords(c, f, item, from[item.ID])+" → "+inWords(c, f, item, v))
+			out = append(out, c.Say(item.Text)+": "+page.Answer(c, f, item, from[item.ID])+" → "+page.Answer(c, f, item, v))
 		}
 	}
 	return strings.Join(out, "; ")
@@ -99,7 +99,7 @@ func recordTitle(c *page.Context, form *instrument.Compiled, f *study.FormState)
 			break
 		}
 		if v.Given() && (item.Type == instrument.TextItem || item.Type == instrument.Choice || item.Type == instrument.DateTime || item.Type == instrument.Date) {
-			return inWords(c, form, item, v) + " (" + strconv.Itoa(f.Key.Repeat) + ")"
+			return page.Answer(c, form, item, v) + " (" + strconv.Itoa(f.Key.Repeat) + ")"
 		}
 	}
 	return name

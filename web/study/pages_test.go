@@ -95,10 +95,10 @@ func TestTrailTellsWhoWhenAndWhy(t *testing.T) {
 		t.Error("the filter by actor does nothing")
 	}
 	rating := x.Get("cora", "en", person+"?actor=rita&type=form.")
-	if !rating.Has("hidden by the blinding") {
+	if !rating.Has("Not shown, to protect the blinding") {
 		t.Error("the ratings are not hidden from the coordinator")
 	}
-	if auditor := x.Get("auditor", "en", person+"?actor=rita&type=form."); auditor.Has("hidden by the blinding") {
+	if auditor := x.Get("auditor", "en", person+"?actor=rita&type=form."); auditor.Has("Not shown, to protect the blinding") {
 		t.Error("the auditor, who is not blinded to ratings, does not see them")
 	}
 }

@@ -6,8 +6,6 @@ package webtest
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"io/fs"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -16,7 +14,6 @@ import (
 	"varde/access"
 	"varde/app"
 	"varde/instrument"
-	"varde/instruments"
 	"varde/ledger/sqlite"
 	"varde/protocol"
 	"varde/protocols"
@@ -35,22 +32,8 @@ type World struct {
 	now time.Time
 }
 
-// Load reads a shipped protocol once.
-var load = sync.OnceValues(func() (*protocol.Definition, error) {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, fmt.Errorf("instruments: %v", findings)
-	}
-	folder, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
-	if err != nil {
-		return nil, err
-	}
-	def, findings := protocol.Load(folder, lib)
-	if def == nil {
-		return nil, fmt.Errorf("protocol: %v", findings)
-	}
-	return def, nil
-})
+// load reads the protocol once.
+var load = sync.OnceValues(func() (*protocol.Definition, error) { return protocols.Load("mdma-ptsd-three-session") })
 
 // New opens a World at noon of 2 March 2026 in Oslo. Demo marks it as one.
 func New(t testing.TB, demo bool) *World {

@@ -7,14 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"varde/access"
 	"varde/app"
-	"varde/instruments"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
@@ -33,21 +31,7 @@ const Protocol = "mdma-ptsd-three-session"
 var Begin = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 // Load answers a shipped protocol, read once.
-var Load = sync.OnceValues(func() (*protocol.Definition, error) {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, fmt.Errorf("testbed: instruments: %v", findings[0])
-	}
-	folder, err := fs.Sub(protocols.FS, Protocol)
-	if err != nil {
-		return nil, err
-	}
-	def, findings := protocol.Load(folder, lib)
-	if def == nil {
-		return nil, fmt.Errorf("testbed: %s: %v", Protocol, findings[0])
-	}
-	return def, nil
-})
+var Load = sync.OnceValues(func() (*protocol.Definition, error) { return protocols.Load(Protocol) })
 
 // Clock is set by hand.
 type Clock struct {

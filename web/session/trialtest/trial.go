@@ -7,8 +7,6 @@ package trialtest
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"io/fs"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -19,7 +17,6 @@ import (
 	"varde/access"
 	"varde/app"
 	"varde/instrument"
-	"varde/instruments"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
@@ -71,21 +68,7 @@ func (t *Trial) Set(at time.Time) {
 // Pass moves the clock on.
 func (t *Trial) Pass(d time.Duration) { t.Set(t.Now().Add(d)) }
 
-var definition = sync.OnceValues(func() (*protocol.Definition, error) {
-	lib, findings := protocol.LoadLibrary(instruments.FS)
-	if protocol.HasErrors(findings) {
-		return nil, fmt.Errorf("instruments: %v", findings)
-	}
-	folder, err := fs.Sub(protocols.FS, "mdma-ptsd-three-session")
-	if err != nil {
-		return nil, err
-	}
-	def, findings := protocol.Load(folder, lib)
-	if def == nil {
-		return nil, fmt.Errorf("protocol: %v", findings)
-	}
-	return def, nil
-})
+var definition = sync.OnceValues(func() (*protocol.Definition, error) { return protocols.Load("mdma-ptsd-three-session") })
 
 // New opens the study with the pages of the modules and nobody in it.
 func New(tb testing.TB, modules ...page.Module) *Trial {
