@@ -139,6 +139,9 @@ func (p *person) who(role string) access.Actor {
 		return p.pair[p.rng.IntN(2)].actor
 	}
 	if list := p.c.staff[role]; len(list) > 0 {
+		if role == "rater" { // one rater does a whole assessment
+			return list[int(study.DayOf(p.w.now, p.c.zone))%len(list)].actor
+		}
 		return list[p.rng.IntN(len(list))].actor
 	}
 	return p.c.staff["physician"][0].actor

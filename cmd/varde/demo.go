@@ -194,6 +194,7 @@ func (c *demoCmd) fill(ctx context.Context, m *Main, w *workspace, clock *demoCl
 	}); err != nil {
 		return err
 	}
+	clock.at = today
 	if _, err := w.app.Checkpoint(ctx, liveStudy); err != nil {
 		return err
 	}
