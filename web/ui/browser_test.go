@@ -175,7 +175,7 @@ func TestScriptInABrowser(t *testing.T) {
 
 	// (d) a refusal keeps the form, agreement sends it.
 	do(chromedp.Click("#delete"))
-	until(`document.getElementById("sure").open`)
+	until(`document.getElementById("sure").open && document.getAnimations().length === 0`)
 	do(chromedp.Click(`#sure button[value="no"]`))
 	until(`!document.getElementById("sure").open`)
 	if site.saved.Load() != nil {
@@ -185,7 +185,7 @@ func TestScriptInABrowser(t *testing.T) {
 		t.Errorf("the browser complains: %s", got)
 	}
 	do(chromedp.Click("#delete"))
-	until(`document.getElementById("sure").open`)
+	until(`document.getElementById("sure").open && document.getAnimations().length === 0`)
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(`#sure button[value="yes"]`)); err != nil {
 		t.Fatalf("agreeing sent nothing: %v", err)
 	}

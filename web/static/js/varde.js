@@ -216,10 +216,13 @@
       dialog.returnValue = "";
       dialog.showModal();
       dialog.addEventListener("close", () => {
-        if (dialog.returnValue !== "yes") { button.focus(); return; }
-        confirmed.add(button);
-        button.click();
-        confirmed.delete(button);
+        // A live check may have put a new button in the place of this one meanwhile.
+        const now = button.isConnected ? button : button.id ? document.getElementById(button.id) : null;
+        if (!now) return;
+        if (dialog.returnValue !== "yes") { now.focus(); return; }
+        confirmed.add(now);
+        now.click();
+        confirmed.delete(now);
       }, { once: true });
       return;
     }
