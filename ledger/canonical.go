@@ -281,7 +281,7 @@ func (c *canonicalizer) unicodeEscape(out []byte) ([]byte, error) {
 	return nil, c.fail("half of a surrogate pair stands alone")
 }
 
-// hex4 reads \uXXXX at the start of in.
+// hex4 reads an escape of four hex digits (\u followed by them) at the start of in.
 func hex4(in []byte) (rune, bool) {
 	if len(in) < 6 || in[0] != '\\' || in[1] != 'u' {
 		return 0, false

@@ -236,10 +236,11 @@ func (c *demoCmd) cohort(ctx context.Context, m *Main, w *workspace, clock *demo
 		App: w.app, Study: k.study, Definition: k.simulated(), Seed: k.seed, Participants: k.people, Start: k.start, Until: k.until,
 		Progress: func(done, _ int) { _ = bar.Set(min(done, k.people)) },
 	})
-	_ = bar.Finish()
 	if err != nil {
+		fmt.Fprintln(m.Stderr) // the bar stays where it was
 		return sum.Last, err
 	}
+	_ = bar.Finish()
 	for code, n := range sum.Unexpected {
 		fmt.Fprintf(m.Stderr, "%s: %d commands were refused unexpectedly: %s\n", k.study, n, code)
 	}
