@@ -19,6 +19,9 @@ func (d *decision) refer(c Refer) *Refusal {
 	if !d.env.Study.Closed.IsZero() {
 		return against("recruitment-closed", "recruitment is closed: refer the person onwards", "inkluderingen er avsluttet: henvis personen videre")
 	}
+	if r := d.approved(); r != nil {
+		return r
+	}
 	if !slices.Contains([]string{"self", "professional", "other"}, c.Channel) {
 		return invalid("channel", "bad-channel", "the channel is self, professional or other", "kanalen er self, professional eller other")
 	}
@@ -229,6 +232,9 @@ func (d *decision) randomise() *Refusal {
 	}
 	if !d.s.Stopped.IsZero() {
 		return against("treatment-stopped", "treatment is stopped", "behandlingen er avsluttet")
+	}
+	if r := d.approved(); r != nil {
+		return r
 	}
 	if d.env.Slot == nil {
 		return against("not-sealed", "the allocation list is not sealed yet", "fordelingslisten er ikke forseglet ennå")
