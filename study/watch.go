@@ -141,6 +141,23 @@ func past(r *protocol.Rule, v float64) bool {
 	return v <= r.Limit
 }
 
+// PastLimits answers which metrics of a vitals record are past some limit of the
+// session's rules, whether or not somebody was called for it.
+func PastLimits(def *protocol.Definition, s *State, f *FormState) map[string]bool {
+	out := map[string]bool{}
+	if def.Dosing == nil {
+		return out
+	}
+	records := byTime(s.Records(f.Key.Visit, f.Key.Form))
+	for i := range def.Dosing.Rules {
+		r := &def.Dosing.Rules[i]
+		if v, ok := measured(r, f, records); ok && past(r, v) {
+			out[r.Metric] = true
+		}
+	}
+	return out
+}
+
 // standing says that a breach of a rule still stands: the metric has been past the
 // limit ever since, and it has not become worse. Who was told once is not told again
 // every few minutes, so that the next call is heard; a limit that calls for transfer

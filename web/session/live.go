@@ -99,14 +99,7 @@ func (r *room) latest() ([]reading, time.Time) {
 	if f == nil {
 		return nil, time.Time{}
 	}
-	past := map[string]bool{}
-	if r.x != nil {
-		for _, b := range r.x.Breaches {
-			if rule := r.rule(b.Rule); rule != nil && b.Repeat == f.Key.Repeat {
-				past[rule.Metric] = true
-			}
-		}
-	}
+	past := study.PastLimits(r.c.Def, r.s, f)
 	var out []reading
 	for i := range form.Items {
 		it := &form.Items[i]
@@ -277,7 +270,7 @@ func (r *room) trends() []ui.Figure {
 		for _, f := range records {
 			if x, ok := f.Values[it.ID].Float(); ok {
 				p := chart.At(minute(takenAt(f)), x)
-				p.Breach = r.breached(it.ID, f.Key.Repeat)
+				p.Breach = study.PastLimits(r.c.Def, r.s, f)[it.ID]
 				series.Points = append(series.Points, p)
 			}
 		}
@@ -295,7 +288,7 @@ func (r *room) trends() []ui.Figure {
 			t.Title += " · " + series.Name
 		}
 		t.Series = append(t.Series, series)
-		t.Limits = append(t.Limits, r.limits(it)...)
+		t.Limits = append(t.Limits, r.limits(it, series.Points[0].Y)...)
 	}
 	var out []ui.Figure
 	for _, u := range order {
@@ -304,20 +297,19 @@ func (r *room) trends() []ui.Figure {
 	return out
 }
 
-func (r *room) breached(metric string, repeat int) bool {
-	return slices.ContainsFunc(r.x.Breaches, func(b study.Breach) bool {
-		rule := r.rule(b.Rule)
-		return b.Repeat == repeat && rule != nil && rule.Metric == metric
-	})
-}
-
-func (r *room) limits(it *instrument.Item) []chart.Limit {
+// limits answers the lines of a metric's rules; those that count from the session's
+// first value are drawn where they lie today.
+func (r *room) limits(it *instrument.Item, first float64) []chart.Limit {
 	var out []chart.Limit
 	for _, rule := range r.dosing.Rules {
-		if rule.Metric != it.ID || rule.FromBaseline || slices.ContainsFunc(out, func(l chart.Limit) bool { return l.At == rule.Limit }) {
+		at := rule.Limit
+		if rule.FromBaseline {
+			at += first
+		}
+		if rule.Metric != it.ID || slices.ContainsFunc(out, func(l chart.Limit) bool { return l.At == at }) {
 			continue
 		}
-		out = append(out, chart.Limit{At: rule.Limit, Label: r.c.T("room.severity."+rule.Severity) + " " + rule.Compare + " " + r.c.Voice().Number(rule.Limit, it.Decimals)})
+		out = append(out, chart.Limit{At: at, Label: r.c.T("room.severity."+rule.Severity) + " " + rule.Compare + " " + r.c.Voice().Number(at, it.Decimals)})
 	}
 	return out
 }
