@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -185,14 +187,19 @@ func (p xy) axes(c *canvas, sx, sy scale, xs span, yTicks []Tick, left, right fl
 }
 
 func (p xy) guides(c *canvas, sx, sy scale, left, right, top float64) {
-	for _, l := range p.limits {
-		if !finite(l.At) {
-			continue
-		}
+	limits := slices.DeleteFunc(slices.Clone(p.limits), func(l Limit) bool { return !finite(l.At) })
+	slices.SortStableFunc(limits, func(a, b Limit) int { return cmp.Compare(b.At, a.At) }) // from the top
+	above := math.Inf(-1)
+	for _, l := range limits {
 		y := sy.at(l.At)
+		label := y - 5
+		if y-above < 16 { // too near to the line above: its words go below it
+			label = y + 13
+		}
+		above = y
 		c.open("vc-limit")
 		c.line(left, y, right, y, `stroke="currentColor" stroke-width="1.5" stroke-dasharray="8 4"`)
-		c.text(right, y-5, shorten(l.Label, right-left), "end", "")
+		c.text(right, label, shorten(l.Label, right-left), "end", "")
 		c.close()
 	}
 	end := math.Inf(-1)
