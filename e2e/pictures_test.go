@@ -38,7 +38,7 @@ func TestPictures(t *testing.T) {
 	b.picture(dir, "session-phone", session, "", 390, 844)
 	b.theme("light")
 	b.signIn(over, "statistician")
-	b.picture(dir, "result", "/s/demo/result", "figure", 1280, 900)
+	b.picture(dir, "result", "/s/demo/result", "#endpoint-caps5 figure", 1280, 1000)
 }
 
 // underTreatment answers somebody at the demonstration's first site who has had one
