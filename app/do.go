@@ -51,7 +51,7 @@ func (a *App) Do(ctx context.Context, actor access.Actor, studyID string, cmd st
 			}
 			return Done{}, unfit(err)
 		}
-		events, err := w.wait(ctx)
+		written, err := w.wait(ctx)
 		var conflict *ledger.ConflictError
 		var duplicate *ledger.DuplicateError
 		switch {
@@ -68,9 +68,10 @@ func (a *App) Do(ctx context.Context, actor access.Actor, studyID string, cmd st
 		case err != nil:
 			return Done{}, unfit(errors.Join(err, a.restore(ctx, h, cmd)))
 		}
-		out, err := decodeAll(events)
-		if err != nil {
-			return Done{}, err
+		// They were decided here: reading them back would say the same again.
+		out := make([]study.Event, len(written))
+		for i, l := range written {
+			out[i] = study.Written(l, w.events[i].Data)
 		}
 		return Done{Events: a.visible(h, actor, out), State: a.redact(h, actor, w.state), Participant: participantOf(cmd)}, nil
 	}
@@ -127,6 +128,7 @@ func (a *App) again(ctx context.Context, h *host, actor access.Actor, cmd study.
 // write is a command decided and queued.
 type write struct {
 	state   *study.State
+	events  []study.Event  // as decided
 	pending ledger.Pending // nil when nothing happened
 	undo    func()         // called when the write failed
 	durable func()         // called when the write is done or refused
@@ -223,7 +225,7 @@ func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Co
 	case study.Randomise:
 		h.lastAlloc = pending
 	}
-	return write{state: next, pending: pending, durable: func() { h.queued.CompareAndDelete(id, pending) }, undo: func() {
+	return write{state: next, events: events, pending: pending, durable: func() { h.queued.CompareAndDelete(id, pending) }, undo: func() {
 		e.mu.Lock()
 		e.stale = true
 		e.mu.Unlock()
@@ -397,7 +399,7 @@ func (a *App) decideStudy(h *host, env study.Env, cmd study.Command, clientID st
 	if err != nil {
 		return write{}, err
 	}
-	w := write{pending: a.store.Submit(b), undo: func() {}}
+	w := write{events: events, pending: a.store.Submit(b), undo: func() {}}
 	h.lastSite, h.lastAlloc = w.pending, w.pending
 	for i, e := range events {
 		e.Version, e.Recorded = expected+int64(i)+1, env.Now

@@ -374,13 +374,6 @@ func (a *App) Arms(_ context.Context, actor access.Actor, studyID string) (map[s
 	return out, nil
 }
 
-// Cut names the data that an answer was made from.
-type Cut struct {
-	Size int64
-	Root ledger.Hash
-	Time time.Time // recorded time of the checkpoint
-}
-
 // Checkpoint signs the study's record as it stands.
 func (a *App) Checkpoint(ctx context.Context, studyID string) (ledger.Checkpoint, error) {
 	if _, err := a.host(studyID); err != nil {

@@ -69,6 +69,19 @@ func (d *Definition) Form(id string) (*instrument.Compiled, bool) {
 // subgroups, stopping rules); nil for any other text.
 func (d *Definition) Program(src string) *expr.Program { return d.programs[src] }
 
+// Rule answers a rule of the dosing session by its id, nil when there is none.
+func (d *Definition) Rule(id string) *Rule {
+	if d.Dosing == nil {
+		return nil
+	}
+	for i := range d.Dosing.Rules {
+		if d.Dosing.Rules[i].ID == id {
+			return &d.Dosing.Rules[i]
+		}
+	}
+	return nil
+}
+
 // ClockProgram answers the condition of a safety clock. Its variables are the
 // bare items and scores of the adverse event form.
 func (d *Definition) ClockProgram(id string) *expr.Program { return d.clocks[id] }

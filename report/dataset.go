@@ -156,12 +156,8 @@ func vitals(s *study.State, f *study.FormState) (analysis.VitalsPoint, bool) {
 		return analysis.VitalsPoint{}, false
 	}
 	p := analysis.VitalsPoint{Visit: f.Key.Visit, Dosed: !t.DoseAt.IsZero(), Values: map[string]float64{}}
-	at := moment(f.Values["taken_at"])
-	if at.IsZero() {
-		at = f.SavedAt
-	}
 	if p.Dosed {
-		p.Minutes = at.Sub(t.DoseAt).Minutes()
+		p.Minutes = f.At().Sub(t.DoseAt).Minutes()
 	}
 	for id, v := range f.Values {
 		if n, ok := v.Float(); ok {

@@ -99,7 +99,7 @@ func (d *decision) common(cmd Command) *Refusal {
 	if d.s.Status().Gone() && !stillAllowed(cmd) {
 		return refuse(Against, "participant-gone", say(
 			"nothing more can be done: the participant's status is %q",
-			"ikke mer kan gjøres: deltakerens status er %q", statusText(d.s.Status())))
+			"ikke mer kan gjøres: deltakerens status er %q", StatusName(d.s.Status())))
 	}
 	return nil
 }

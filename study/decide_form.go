@@ -250,7 +250,7 @@ func firstKey(m Values) string {
 // takenAt answers the moment a record speaks of: its item taken_at or at, else
 // when it was saved.
 func takenAt(items Values, saved time.Time) time.Time {
-	for _, id := range []string{"taken_at", "at"} {
+	for _, id := range MomentItems {
 		if v := items[id]; v.Kind() == instrument.String {
 			if t, err := time.Parse(time.RFC3339, v.Text()); err == nil {
 				return t

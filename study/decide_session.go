@@ -298,7 +298,7 @@ func (d *decision) noDose(x *SessionState) *Refusal {
 func holding(def *protocol.Definition, s *State, x *SessionState) bool {
 	var records []*FormState
 	for _, b := range x.Breaches {
-		r := ruleOf(def, b.Rule)
+		r := def.Rule(b.Rule)
 		if r == nil || r.Severity == "watch" {
 			continue
 		}
@@ -418,7 +418,7 @@ func (d *decision) acknowledge(c Acknowledge) *Refusal {
 		if b.ID != c.Breach {
 			continue
 		}
-		rule := ruleOf(d.def, b.Rule)
+		rule := d.def.Rule(b.Rule)
 		if !b.Acknowledged.IsZero() {
 			return against("already-acknowledged", "this is already acknowledged", "dette er allerede kvittert")
 		}
@@ -452,7 +452,7 @@ func DischargeFaults(def *protocol.Definition, s *State, env Env, visit string, 
 			out = append(out, say("%s must pass after the last dose; %s remain", "det må gå %s etter siste dose; %s gjenstår", g.Earliest, protocol.Duration(left.Round(time.Minute))))
 		}
 	}
-	if g.Form != "" && !lastRecord(s, visit, g.Form).Complete() {
+	if g.Form != "" && !s.Last(visit, g.Form).Complete() {
 		form, _ := def.Form(g.Form)
 		out = append(out, say("%q is not complete", "%q er ikke fullstendig", form.Title))
 	}
@@ -485,14 +485,6 @@ func waitsForDose(r CheckResult) bool {
 		}
 	}
 	return true
-}
-
-func lastRecord(s *State, visit, form string) *FormState {
-	rs := s.Records(visit, form)
-	if len(rs) == 0 {
-		return nil
-	}
-	return rs[len(rs)-1]
 }
 
 func (d *decision) discharge(c Discharge) *Refusal {
@@ -553,7 +545,7 @@ func (d *decision) endSession(c EndSession) *Refusal {
 	if d.at.Before(x.Discharged) {
 		return invalid("at", "before-discharge", "the time given is before the discharge", "tidspunktet ligger før utskrivningen")
 	}
-	if f := d.def.Dosing.Solicited; f != "" && !x.DoseAt.IsZero() && !lastRecord(d.s, c.Visit, f).Complete() {
+	if f := d.def.Dosing.Solicited; f != "" && !x.DoseAt.IsZero() && !d.s.Last(c.Visit, f).Complete() {
 		return against("solicited-open", "every line of the list of effects must be answered before the session is signed", "hver linje i effektlisten må besvares før økten signeres")
 	}
 	if !x.DoseAt.IsZero() {

@@ -18,7 +18,6 @@ const (
 	DeviationVitalsMissing = "vitals-missing"
 	DeviationFormMissing   = "session-form-missing"
 	DeviationEscalated     = "breach-unanswered"
-	DeviationDoseTiming    = "dose-timing"
 	DeviationOverride      = "check-overridden"
 	DeviationByPerson      = "reported"
 )
@@ -121,16 +120,22 @@ func (d *decision) planVisit(c PlanVisit) *Refusal {
 	return nil
 }
 
+// ahead answers a visit that is not held yet and that this role may hold or miss.
+func (d *decision) ahead(id string) (*protocol.Visit, int, *Refusal) {
+	v, i, r := d.visit(id)
+	if r == nil {
+		r = d.visitBy(v)
+	}
+	if r == nil && !d.s.Visits[i].Held.IsZero() {
+		r = against("already-held", "the visit is already held", "besøket er allerede gjennomført")
+	}
+	return v, i, r
+}
+
 func (d *decision) holdVisit(c HoldVisit) *Refusal {
-	v, i, r := d.visit(c.Visit)
+	v, i, r := d.ahead(c.Visit)
 	if r != nil {
 		return r
-	}
-	if r := d.visitBy(v); r != nil {
-		return r
-	}
-	if !d.s.Visits[i].Held.IsZero() {
-		return against("already-held", "the visit is already held", "besøket er allerede gjennomført")
 	}
 	if v.Kind == protocol.Session {
 		return against("session-room", "a dosing session is held in the session room: start it there", "en doseringsøkt gjennomføres i øktrommet: start den der")
@@ -160,15 +165,9 @@ func (d *decision) hold(i int, by []string) *Refusal {
 }
 
 func (d *decision) missVisit(c MissVisit) *Refusal {
-	v, i, r := d.visit(c.Visit)
+	v, _, r := d.ahead(c.Visit)
 	if r != nil {
 		return r
-	}
-	if r := d.visitBy(v); r != nil {
-		return r
-	}
-	if !d.s.Visits[i].Held.IsZero() {
-		return against("already-held", "the visit is already held", "besøket er allerede gjennomført")
 	}
 	if c.Reason == "" {
 		return invalid("reason", "reason-owed", "say why the visit was missed", "oppgi hvorfor besøket uteble")
@@ -210,7 +209,7 @@ func (d *decision) passTime() *Refusal {
 	}
 	if x := d.s.OpenSession(); x != nil {
 		for _, b := range x.Breaches {
-			rule := d.rule(b.Rule)
+			rule := d.def.Rule(b.Rule)
 			if rule != nil && b.Acknowledged.IsZero() && b.Escalated.IsZero() && d.at.Sub(b.At) > rule.Acknowledge.Within.Std() {
 				d.happen(BreachEscalated{ID: b.ID, Visit: x.Visit})
 				d.deviate(DeviationEscalated, x.Visit, b.ID)

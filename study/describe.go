@@ -55,8 +55,6 @@ func DeviationText(def *protocol.Definition, d DeviationRaised) Text {
 		return say("%s: a passed limit was not acknowledged in time (%s)", "%s: en passert grense ble ikke kvittert i tide (%s)", title, d.Detail)
 	case DeviationOverride:
 		return say("%s: go/no-go line overridden (%s)", "%s: klar/ikke klar-linje overstyrt (%s)", title, d.Detail)
-	case DeviationDoseTiming:
-		return say("%s: dose outside its time (%s)", "%s: dose utenfor tiden (%s)", title, d.Detail)
 	}
 	if d.Visit == "" {
 		return Text{EN: d.Detail, NB: d.Detail}
@@ -179,7 +177,7 @@ func Describe(def *protocol.Definition, e Event) Text {
 	case RuleBreached:
 		t := Text{EN: d.Rule, NB: d.Rule}
 		if def.Dosing != nil {
-			if r := ruleOf(def, d.Rule); r != nil {
+			if r := def.Rule(d.Rule); r != nil {
 				t = r.Text
 			}
 		}

@@ -399,8 +399,13 @@ func Decode(l ledger.Event) (Event, error) {
 		return Event{}, fmt.Errorf("study: event %d (%s): %w", l.Seq, l.Type, err)
 	}
 	data, _ := v.Elem().Interface().(Payload)
+	return Written(l, data), nil
+}
+
+// Written answers a payload as the event that the ledger wrote it in.
+func Written(l ledger.Event, data Payload) Event {
 	return Event{
 		Stream: l.Stream, Seq: l.Seq, Version: l.Version, Recorded: l.RecordedAt, At: l.EffectiveAt,
 		Actor: l.Actor, Role: l.Role, Reason: l.Reason, Hash: l.Hash, Data: data,
-	}, nil
+	}
 }

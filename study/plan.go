@@ -54,7 +54,7 @@ func SessionPlan(def *protocol.Definition, s *State, x *SessionState) []PlanLine
 			l.Latest = l.Due.Add(tolerance.Std())
 		}
 		if f := slots[id]; f != nil {
-			l.Record, l.Done = f, takenAt(f.Values, f.SavedAt)
+			l.Record, l.Done = f, f.At()
 		}
 		out = append(out, l)
 	}

@@ -61,7 +61,5 @@ var statusNames = map[Status]Text{
 	StatusCompleted:     {EN: "completed", NB: "fullført"},
 }
 
-func statusText(s Status) Text { return statusNames[s] }
-
 // StatusName answers what a status is called.
 func StatusName(s Status) Text { return statusNames[s] }

@@ -61,6 +61,12 @@ type FormState struct {
 // Complete says that nothing required is missing.
 func (f *FormState) Complete() bool { return f != nil && f.Version > 0 && len(f.Missing) == 0 }
 
+// MomentItems are the items that hold the time a record speaks of, by convention.
+var MomentItems = []string{"taken_at", "at"}
+
+// At answers the moment the record speaks of: its moment item, else when it was saved.
+func (f *FormState) At() time.Time { return takenAt(f.Values, f.SavedAt) }
+
 // VisitState is what has happened to a planned visit.
 type VisitState struct {
 	Planned time.Time // appointment
@@ -242,11 +248,21 @@ func (s *State) newest(visit, form string) *FormState {
 	best := s.Forms[FormKey{visit, form, 0}]
 	for i := 1; i <= s.Repeats[FormKey{Visit: visit, Form: form}]; i++ {
 		f := s.Forms[FormKey{visit, form, i}]
-		if f != nil && (best == nil || !takenAt(f.Values, f.SavedAt).Before(takenAt(best.Values, best.SavedAt))) {
+		if f != nil && (best == nil || !f.At().Before(best.At())) {
 			best = f
 		}
 	}
 	return best
+}
+
+// Last answers the record last begun of a form at a visit ("" for a log), nil when there
+// is none.
+func (s *State) Last(visit, form string) *FormState {
+	rs := s.Records(visit, form)
+	if len(rs) == 0 {
+		return nil
+	}
+	return rs[len(rs)-1]
 }
 
 // OpenSession answers the session under way, nil if there is none.

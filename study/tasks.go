@@ -198,7 +198,7 @@ func (b *taskList) session() {
 		b.add(Task{ID: "slot/" + x.Visit + "/" + l.ID, Kind: kind, Title: l.Title, Roles: l.By, Visit: x.Visit, Form: l.Form, Ref: l.ID, Opens: l.Due, Due: l.Due, Closes: l.Latest})
 	}
 	for _, br := range x.Breaches {
-		rule := ruleOf(b.def, br.Rule)
+		rule := b.def.Rule(br.Rule)
 		if rule == nil || !br.Acknowledged.IsZero() {
 			continue
 		}

@@ -59,20 +59,6 @@ func (d *decision) late(visit string, l PlanLine, at time.Time) {
 	}
 }
 
-func (d *decision) rule(id string) *protocol.Rule { return ruleOf(d.def, id) }
-
-func ruleOf(def *protocol.Definition, id string) *protocol.Rule {
-	if def.Dosing == nil {
-		return nil
-	}
-	for i := range def.Dosing.Rules {
-		if def.Dosing.Rules[i].ID == id {
-			return &def.Dosing.Rules[i]
-		}
-	}
-	return nil
-}
-
 // watch holds a vitals record against the rules and raises a breach for each that
 // it breaks, once per record and rule. Records that speak of a later moment are
 // looked at again: one that was entered late may fill the time between them.
@@ -82,9 +68,9 @@ func (d *decision) watch(key FormKey) {
 		return
 	}
 	records := byTime(d.s.Records(key.Visit, key.Form))
-	from := takenAt(d.s.Forms[key].Values, d.s.Forms[key].SavedAt)
+	from := d.s.Forms[key].At()
 	for _, f := range records {
-		if takenAt(f.Values, f.SavedAt).Before(from) {
+		if f.At().Before(from) {
 			continue
 		}
 		for i := range d.def.Dosing.Rules {
@@ -108,7 +94,7 @@ func (d *decision) watch(key FormKey) {
 // byTime sorts records by the moment that they speak of.
 func byTime(records []*FormState) []*FormState {
 	slices.SortStableFunc(records, func(a, b *FormState) int {
-		return takenAt(a.Values, a.SavedAt).Compare(takenAt(b.Values, b.SavedAt))
+		return a.At().Compare(b.At())
 	})
 	return records
 }
@@ -166,9 +152,9 @@ func standing(r *protocol.Rule, f *FormState, value float64, records []*FormStat
 	if r.Severity == "transfer" {
 		return false
 	}
-	at := takenAt(f.Values, f.SavedAt)
+	at := f.At()
 	for i := len(records) - 1; i >= 0; i-- {
-		if records[i].Key == f.Key || takenAt(records[i].Values, records[i].SavedAt).After(at) {
+		if records[i].Key == f.Key || records[i].At().After(at) {
 			continue
 		}
 		v, ok := measured(r, records[i], records)
@@ -201,10 +187,10 @@ func dwelt(r *protocol.Rule, f *FormState, records []*FormState) bool {
 	if r.Dwell <= 0 {
 		return true
 	}
-	now := takenAt(f.Values, f.SavedAt)
+	now := f.At()
 	since := now
 	for i := len(records) - 1; i >= 0; i-- {
-		at := takenAt(records[i].Values, records[i].SavedAt)
+		at := records[i].At()
 		if at.After(now) {
 			continue
 		}

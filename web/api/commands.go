@@ -183,11 +183,7 @@ type Outcome struct {
 }
 
 func (k *command) do(c *call) error {
-	body, err := c.readBody()
-	if err != nil {
-		return err
-	}
-	client, err := c.clientID(body)
+	body, client, err := c.readWrite()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,16 @@ import (
 
 const maxKey = 128
 
+// readWrite reads the body of a request that writes, and the client id that makes
+// it happen once.
+func (c *call) readWrite() (body []byte, clientID string, err error) {
+	if body, err = c.readBody(); err != nil {
+		return nil, "", err
+	}
+	clientID, err = c.clientID(body)
+	return body, clientID, err
+}
+
 // clientID answers the name under which the ledger remembers this request, "" when
 // the client gave no key. The request itself is part of it: a key that is used again
 // with another body is another request. Were it the same, the second body would be

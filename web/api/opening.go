@@ -26,11 +26,7 @@ var openStudy = command{Name: "open-study", Type: reflect.TypeFor[study.OpenStud
 	Summary: "Open a study under a protocol", Required: []string{"mode", "title", "files"}, handle: open}
 
 func open(c *call) error {
-	body, err := c.readBody()
-	if err != nil {
-		return err
-	}
-	client, err := c.clientID(body)
+	body, client, err := c.readWrite()
 	if err != nil {
 		return err
 	}

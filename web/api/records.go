@@ -149,11 +149,7 @@ func saveRecord(c *call) error { return c.save(false) }
 func addRecord(c *call) error  { return c.save(true) }
 
 func (c *call) save(anew bool) error {
-	body, err := c.readBody()
-	if err != nil {
-		return err
-	}
-	client, err := c.clientID(body)
+	body, client, err := c.readWrite()
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (r *room) formLine(id string) formLine {
 	if form != nil {
 		l.Title = r.c.Say(form.Title)
 	}
-	f := lastRecord(r.s.Records(r.visit.ID, id))
+	f := r.s.Last(r.visit.ID, id)
 	switch {
 	case f == nil:
 	case f.Complete():
@@ -130,7 +130,7 @@ func (r *room) end() *endView {
 	if id := r.dosing.Solicited; id != "" {
 		l := r.formLine(id)
 		v.Solicited = &l
-		v.Ready = lastRecord(r.s.Records(r.visit.ID, id)).Complete()
+		v.Ready = r.s.Last(r.visit.ID, id).Complete()
 	}
 	for _, l := range study.SessionPlan(r.c.Def, r.s, r.x) {
 		if l.Done.IsZero() && !l.Due.IsZero() {

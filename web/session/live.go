@@ -10,7 +10,6 @@ import (
 	"varde/access"
 	"varde/chart"
 	"varde/instrument"
-	"varde/protocol"
 	"varde/study"
 	"varde/web/ui"
 )
@@ -95,7 +94,7 @@ func (r *room) latest() ([]reading, time.Time) {
 	if !ok {
 		return nil, time.Time{}
 	}
-	f := lastRecord(r.s.Records(r.visit.ID, form.ID))
+	f := r.s.Last(r.visit.ID, form.ID)
 	if f == nil {
 		return nil, time.Time{}
 	}
@@ -107,28 +106,10 @@ func (r *room) latest() ([]reading, time.Time) {
 			out = append(out, reading{Label: r.c.Say(it.Text), Value: r.c.Voice().Number(x, it.Decimals), Unit: unit(it.Unit, r.c.Lang), Breach: past[it.ID]})
 		}
 	}
-	return out, takenAt(f)
+	return out, f.At()
 }
 
 // takenAt is the moment that a record speaks of.
-func takenAt(f *study.FormState) time.Time {
-	for _, id := range moments {
-		if t, err := time.Parse(time.RFC3339, f.Values[id].Text()); err == nil {
-			return t
-		}
-	}
-	return f.SavedAt
-}
-
-func (r *room) rule(id string) *protocol.Rule {
-	for i := range r.dosing.Rules {
-		if r.dosing.Rules[i].ID == id {
-			return &r.dosing.Rules[i]
-		}
-	}
-	return nil
-}
-
 // breaches answers the limits passed that nobody has acknowledged, oldest first.
 func (r *room) breaches() []breachView {
 	var out []breachView
@@ -142,7 +123,7 @@ func (r *room) breaches() []breachView {
 		if r.posted == name {
 			v.Field.Error = r.faults["action"]
 		}
-		if rule := r.rule(b.Rule); rule != nil {
+		if rule := r.c.Def.Rule(b.Rule); rule != nil {
 			v.Title, v.Action, v.Hold = r.c.Say(rule.Text), r.c.Say(rule.Action), rule.Severity != "watch"
 			if it, ok := r.item(rule.Metric); ok {
 				v.Value = r.c.Voice().Number(b.Value, it.Decimals) + " " + unit(it.Unit, r.c.Lang)
@@ -269,7 +250,7 @@ func (r *room) trends() []ui.Figure {
 		series := chart.Series{Name: r.c.Say(it.Text)}
 		for _, f := range records {
 			if x, ok := f.Values[it.ID].Float(); ok {
-				p := chart.At(minute(takenAt(f)), x)
+				p := chart.At(minute(f.At()), x)
 				p.Breach = study.PastLimits(r.c.Def, r.s, f)[it.ID]
 				series.Points = append(series.Points, p)
 			}

@@ -57,7 +57,7 @@ func (r *room) logEntries() []ui.TimelineItem {
 	}
 	var out []ui.TimelineItem
 	for _, f := range r.s.Records(r.visit.ID, form.ID) {
-		t := ui.TimelineItem{When: takenAt(f), Title: r.c.T("room.log.entry"), Who: r.name(f.By), Tone: ui.Neutral}
+		t := ui.TimelineItem{When: f.At(), Title: r.c.T("room.log.entry"), Who: r.name(f.By), Tone: ui.Neutral}
 		for _, o := range form.OptionsOf(kind) {
 			if o.Value.Equal(f.Values[kind.ID]) {
 				t.Title = r.c.Say(o.Text)

@@ -213,12 +213,12 @@ func (r *room) timeline() []ui.TimelineItem {
 					parts = append(parts, c.Say(it.Text)+" "+c.Voice().Number(n, it.Decimals)+" "+unit(it.Unit, c.Lang))
 				}
 			}
-			add(takenAt(f), ui.Neutral, c.Say(form.Title), strings.Join(parts, " · "), r.name(f.By))
+			add(f.At(), ui.Neutral, c.Say(form.Title), strings.Join(parts, " · "), r.name(f.By))
 		}
 	}
 	for _, b := range x.Breaches {
 		title := b.Rule
-		if rule := r.rule(b.Rule); rule != nil {
+		if rule := r.c.Def.Rule(b.Rule); rule != nil {
 			title = c.Say(rule.Text)
 		}
 		add(b.At, ui.Danger, title, strconv.FormatFloat(b.Value, 'f', -1, 64), "")

@@ -24,11 +24,8 @@ type vitalsView struct {
 	More   bool       // a field under "more" was filled in or is wrong
 }
 
-// moments are the items that hold the time of a record, by the study's convention.
-var moments = []string{"taken_at", "at"}
-
 func isMoment(it *instrument.Item) bool {
-	return it.Type == instrument.DateTime && slices.Contains(moments, it.ID)
+	return it.Type == instrument.DateTime && slices.Contains(study.MomentItems, it.ID)
 }
 
 func (r *room) vitals() *vitalsView {
@@ -37,7 +34,7 @@ func (r *room) vitals() *vitalsView {
 		return nil
 	}
 	v := &vitalsView{Title: r.c.Say(form.Title), Moment: r.momentOf("vitals", r.c.T("room.vitals.at"))}
-	last := lastRecord(r.s.Records(r.visit.ID, form.ID))
+	last := r.s.Last(r.visit.ID, form.ID)
 	for i := range form.Items {
 		it := &form.Items[i]
 		if isMoment(it) {
@@ -60,13 +57,6 @@ func (r *room) vitals() *vitalsView {
 	}
 	v.Slot = r.slotField()
 	return v
-}
-
-func lastRecord(records []*study.FormState) *study.FormState {
-	if len(records) == 0 {
-		return nil
-	}
-	return records[len(records)-1]
 }
 
 // itemField makes a plain field of an item.
