@@ -5,89 +5,88 @@ package access
 import (
 	"slices"
 
-	"varde/bilingual"
 	"varde/instrument"
 	"varde/protocol"
 )
 
-// Actor is who acts, after authentication.
+// Actor is who acts, after authentication, in one role.
 type Actor struct {
 	ID          string   // account id
 	Name        string   // as shown
-	Role        string   // one of protocol.Roles
+	Role        string   // one of protocol.Roles; "" = signed in, with no grant here
 	Study       string   // the study the grant is for; "" = every study
 	Sites       []string // nil = every site of the study
 	Participant string   // for the role participant: whose record
+	Session     string   // id of the session or token, for revocation; "" = none
+	// Grants are all that the account may be, in every study; Role, Study and Sites
+	// are those of the one that is used now.
+	Grants []Grant
+}
+
+// Grant is a role that somebody delegated to an account.
+type Grant struct {
+	Role        string
+	Study       string   // "" = every study of the installation
+	Sites       []string // nil = every site
+	Participant string
+	From, Until string // first and last day, YYYY-MM-DD; "" = open
+	By          string // account that delegated
 }
 
 // System is the clock and the program itself.
 var System = Actor{ID: "system", Name: "Varde", Role: "system"}
 
-// Capability is one thing that a role may do.
+// Capability is one thing that a role may do. Which roles have it stands in
+// table.yaml.
 type Capability string
 
 const (
-	SeeList     Capability = "see-list"    // list of participants and tasks
-	SeeJourney  Capability = "see-journey" // one participant's record
-	SeeAudit    Capability = "see-audit"   // audit trail
-	SeeStudy    Capability = "see-study"   // dashboard: enrolment, flow, completeness
-	SeeResult   Capability = "see-result"  // results by arm, once the study is unblinded
-	SeeArms     Capability = "see-arms"    // arms before the study is unblinded
-	Refer       Capability = "refer"       // refer and pre-screen
-	Consent     Capability = "consent"     // obtain and withdraw consent
-	Decide      Capability = "decide"      // eligibility gates (the protocol narrows who)
-	Randomise   Capability = "randomise"   // take the next allocation
-	Schedule    Capability = "schedule"    // plan, hold and miss visits
-	Enter       Capability = "enter"       // fill in and correct forms (the protocol narrows which)
-	Query       Capability = "query"       // raise queries
-	Answer      Capability = "answer"      // close queries and alerts
-	RunSession  Capability = "run-session" // the session room
-	Acknowledge Capability = "acknowledge" // acknowledge a breach
-	Report      Capability = "report"      // deviations and safety reports
-	EndTaking   Capability = "end-taking"  // stop treatment, withdrawal, lost, completed
-	SetUp       Capability = "set-up"      // open study, sites, staff, approvals
-	Lock        Capability = "lock"        // close recruitment, lock, unblind
-	PassTime    Capability = "pass-time"   // the clock
+	SeeList        Capability = "see-list"           // list of participants and tasks
+	SeeJourney     Capability = "see-journey"        // one participant's record
+	SeeAudit       Capability = "see-audit"          // audit trail
+	SeeStudy       Capability = "see-study"          // dashboard: enrolment, flow, completeness
+	SeeResult      Capability = "see-result"         // results by arm, once the study is unblinded
+	SeeArms        Capability = "see-arms"           // arms before the study is unblinded
+	Refer          Capability = "refer"              // refer and pre-screen
+	Consent        Capability = "consent"            // obtain and withdraw consent
+	Decide         Capability = "decide"             // eligibility gates (the protocol narrows who)
+	Randomise      Capability = "randomise"          // take the next allocation
+	Schedule       Capability = "schedule"           // plan, hold and miss visits
+	Enter          Capability = "enter"              // fill in and correct forms (the protocol narrows which)
+	Query          Capability = "query"              // raise queries
+	Answer         Capability = "answer"             // close queries and alerts
+	RunSession     Capability = "run-session"        // the session room
+	Acknowledge    Capability = "acknowledge"        // acknowledge a breach
+	Report         Capability = "report"             // deviations and safety reports
+	EndTaking      Capability = "end-taking"         // stop treatment, withdrawal, lost, completed
+	SetUp          Capability = "set-up"             // open study, sites, staff, approvals
+	Lock           Capability = "lock"               // close recruitment, lock, unblind
+	PassTime       Capability = "pass-time"          // the clock
+	SeeIdentity    Capability = "see-identity"       // identities, opened from the vault
+	KeepIdentity   Capability = "keep-identity"      // record and correct identities
+	EraseIdentity  Capability = "erase-identity"     // destroy a person's key
+	SeeAccess      Capability = "see-access"         // sign-ins, refusals and who looked at what, of everybody
+	Accounts       Capability = "accounts"           // invitations, revocation
+	Delegate       Capability = "delegate"           // the delegation log
+	Sign           Capability = "sign"               // electronic signatures
+	DrawRater      Capability = "draw-rater"         // assign assessments by lot
+	Unblind        Capability = "unblind"            // emergency unblinding, first person
+	ConfirmUnblind Capability = "confirm-unblinding" // and second
+	NoteUnblind    Capability = "note-unblinding"    // is told of emergency unblindings
 )
 
-// Names of capabilities for people.
-var Names = map[Capability]bilingual.Text{
-	SeeList: {EN: "see participants and tasks", NB: "se deltakere og oppgaver"}, SeeJourney: {EN: "see a participant's record", NB: "se en deltakers journal"},
-	SeeAudit: {EN: "see the audit trail", NB: "se revisjonssporet"}, SeeStudy: {EN: "see the study's progress", NB: "se studiens fremdrift"},
-	SeeResult: {EN: "see results", NB: "se resultater"}, SeeArms: {EN: "see arms before unblinding", NB: "se armer før avblinding"},
-	Refer: {EN: "refer and pre-screen", NB: "henvise og forhåndsvurdere"}, Consent: {EN: "obtain consent", NB: "innhente samtykke"},
-	Decide: {EN: "decide eligibility", NB: "avgjøre kvalifisering"}, Randomise: {EN: "randomise", NB: "randomisere"},
-	Schedule: {EN: "plan and hold visits", NB: "avtale og gjennomføre besøk"}, Enter: {EN: "fill in forms", NB: "fylle ut skjemaer"},
-	Query: {EN: "raise queries", NB: "stille spørsmål"}, Answer: {EN: "answer queries and alerts", NB: "besvare spørsmål og varsler"},
-	RunSession: {EN: "run a dosing session", NB: "lede en doseringsøkt"}, Acknowledge: {EN: "acknowledge passed limits", NB: "kvittere passerte grenser"},
-	Report: {EN: "report deviations and safety", NB: "melde avvik og sikkerhet"}, EndTaking: {EN: "end treatment or taking part", NB: "avslutte behandling eller deltakelse"},
-	SetUp: {EN: "set up study, sites and staff", NB: "sette opp studie, steder og stab"}, Lock: {EN: "close, lock and unblind", NB: "avslutte, låse og avblinde"},
-	PassTime: {EN: "let time pass", NB: "la tiden gå"},
-}
-
-// Table is role x capability. A protocol may narrow it, never widen it.
-var Table = map[string][]Capability{
-	"administrator":          {SeeStudy, SeeAudit, SetUp, Lock},
-	"sponsor":                {SeeStudy, SeeAudit, SeeResult, Lock},
-	"coordinator":            {SeeList, SeeJourney, SeeAudit, SeeStudy, SeeResult, Refer, Consent, Decide, Randomise, Schedule, Enter, Query, Answer, RunSession, Report, EndTaking},
-	"physician":              {SeeList, SeeJourney, SeeAudit, SeeStudy, SeeResult, Refer, Consent, Decide, Randomise, Schedule, Enter, Query, Answer, RunSession, Acknowledge, Report, EndTaking},
-	"therapist":              {SeeList, SeeJourney, SeeStudy, SeeResult, Schedule, Enter, Answer, RunSession, Acknowledge, Report},
-	"attendant":              {SeeList, SeeJourney, Enter, RunSession, Acknowledge, Report},
-	"rater":                  {SeeList, Schedule, Enter},
-	"adherence-rater":        {SeeList, Enter},
-	"pharmacist":             {SeeArms, SeeStudy},
-	"monitor":                {SeeList, SeeJourney, SeeAudit, SeeStudy, Query, Report},
-	"data-manager":           {SeeList, SeeJourney, SeeAudit, SeeStudy, Query, Answer, Lock},
-	"statistician":           {SeeStudy, SeeResult},
-	"statistician-unblinded": {SeeStudy, SeeResult, SeeArms},
-	"safety-board":           {SeeStudy, SeeResult, SeeArms},
-	"auditor":                {SeeList, SeeJourney, SeeAudit, SeeStudy, SeeResult},
-	"participant":            {Enter},
-	"system":                 {PassTime, SetUp, Lock, SeeArms},
-}
+// SignedIn is what a route needs that everybody with an account may open. It is in
+// no table: a route that names neither it nor a capability is refused at start.
+const SignedIn Capability = "signed-in"
 
 // Can says that the role has the capability.
 func (a Actor) Can(c Capability) bool { return slices.Contains(Table[a.Role], c) }
+
+// Permits says that the role has the capability under a protocol, which may have
+// taken it away.
+func Permits(def *protocol.Definition, a Actor, c Capability) bool {
+	return a.Can(c) && !Withheld(def, a.Role, c)
+}
 
 // InStudy says that the actor's grant covers the study.
 func (a Actor) InStudy(study string) bool { return a.Study == "" || a.Study == study }

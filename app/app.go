@@ -8,9 +8,11 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -20,18 +22,23 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"varde/identity"
 	"varde/ledger"
 	"varde/protocol"
 	"varde/study"
+	"varde/vault"
 )
 
 // Config of an App.
 type Config struct {
 	Store     ledger.Store
-	Clock     func() time.Time // nil: time.Now
-	SealKey   []byte           // 32 bytes; seals allocation seeds
-	Log       *slog.Logger     // nil: silent
-	CacheSize int              // participants kept in memory; 0 = 256
+	Clock     func() time.Time  // nil: time.Now
+	SealKey   []byte            // 32 bytes; seals allocation seeds
+	Log       *slog.Logger      // nil: silent
+	CacheSize int               // participants kept in memory; 0 = 256
+	Vault     *vault.Vault      // nil: identities cannot be kept
+	Identity  *identity.Service // nil: nobody can sign in, only tokens are known
+	Rand      io.Reader         // nil: crypto/rand
 }
 
 // App is the use cases over one store. It is safe for concurrent use.
@@ -44,6 +51,9 @@ type App struct {
 	mu     sync.RWMutex
 	hosts  map[string]*host // by study id
 	tokens tokens
+	vault  *vault.Vault
+	people *identity.Service
+	rand   io.Reader
 
 	definitions sync.Map // SHA-256 of the files -> *protocol.Definition
 }
@@ -88,15 +98,21 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if c.CacheSize <= 0 {
 		c.CacheSize = 256
 	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
 	if len(c.SealKey) != 32 {
 		return nil, fmt.Errorf("app: the seal key has 32 bytes, not %d", len(c.SealKey))
 	}
-	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, hosts: map[string]*host{}}
+	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, vault: c.Vault, people: c.Identity, rand: c.Rand, hosts: map[string]*host{}}
 	ids, err := c.Store.Studies(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
+		if id == identity.Log {
+			continue // the house's own log is no study
+		}
 		if _, err := a.open(ctx, id); err != nil {
 			return nil, fmt.Errorf("app: study %s: %w", id, err)
 		}

@@ -530,7 +530,7 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	second, _ := h.IssueToken(ctx, as("monitor"))
-	if a, ok := h.Authenticate(ctx, token); !ok || a.ID != "monitor-1" || !slices.Equal(a.Sites, []string{"S01"}) || a.Study != "demo" {
+	if a, ok := h.Authenticate(ctx, token, "", ""); !ok || a.ID != "monitor-1" || !slices.Equal(a.Sites, []string{"S01"}) || a.Study != "demo" {
 		t.Errorf("%+v %v", a, ok)
 	}
 	all, err := h.store.Settings(ctx, "")
@@ -538,7 +538,7 @@ func TestTokens(t *testing.T) {
 		t.Error("the token itself is kept")
 	}
 	for _, bad := range []string{"", "varde_", token + "x", token[:len(token)-1], strings.Repeat("varde_", 99), "\x00", "token/"} {
-		if _, ok := h.Authenticate(ctx, bad); ok {
+		if _, ok := h.Authenticate(ctx, bad, "", ""); ok {
 			t.Errorf("%q was taken", bad)
 		}
 	}
@@ -546,7 +546,7 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range []string{token, second} {
-		if _, ok := h.Authenticate(ctx, x); ok {
+		if _, ok := h.Authenticate(ctx, x, "", ""); ok {
 			t.Error("a revoked token was taken")
 		}
 	}

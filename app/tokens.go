@@ -56,8 +56,10 @@ func digest(token string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Authenticate answers whose token this is.
-func (a *App) Authenticate(ctx context.Context, token string) (access.Actor, bool) {
+// Authenticate answers who holds a session or an access token, acting in a study
+// ("" = in none). Of several roles there the wish is taken when the account has it,
+// else the first of the table; without any, the actor has no role.
+func (a *App) Authenticate(ctx context.Context, token, studyID, wish string) (access.Actor, bool) {
 	if len(token) > 200 || !strings.HasPrefix(token, "varde_") {
 		return access.Actor{}, false
 	}

@@ -24,11 +24,12 @@ type Actor struct {
 
 // Env is what Decide may know besides the participant's state.
 type Env struct {
-	Now   time.Time
-	Actor Actor
-	Study *StudyState
-	Site  *SiteState
-	Slot  *Slot // the slot that a randomisation takes; nil for other commands
+	Now    time.Time
+	Actor  Actor
+	Study  *StudyState
+	Site   *SiteState
+	Slot   *Slot  // the slot that a randomisation takes; nil for other commands
+	Chance uint64 // a random number, for what is drawn by lot
 }
 
 // On names the participant and time of a command.
@@ -254,12 +255,14 @@ type (
 		Site, Name, Country, TimeZone string
 		Pairs, Rooms                  int
 	}
-	// AssignStaff gives a person a role at a site.
+	// AssignStaff gives a person a role at a site. From and Until are the first and
+	// last day of the delegation, YYYY-MM-DD; "" = at once, and until removed.
 	AssignStaff struct {
 		At                       time.Time
 		Site, Person, Name, Role string
 		Credentials              map[string]string
 		Related                  []string
+		From, Until              string
 	}
 	// RemoveStaff ends a role.
 	RemoveStaff struct {

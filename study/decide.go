@@ -108,7 +108,8 @@ func (d *decision) common(cmd Command) *Refusal {
 // what happened before, and safety.
 func stillAllowed(cmd Command) bool {
 	switch cmd.(type) {
-	case SaveForm, Acknowledge, RaiseQuery, CloseQuery, CloseAlert, RaiseDeviation, DoDuty, PassTime:
+	case SaveForm, Acknowledge, RaiseQuery, CloseQuery, CloseAlert, RaiseDeviation, DoDuty, PassTime,
+		Sign, AskUnblinding, ConfirmUnblinding, NoteUnblinding, StateBlindness:
 		return true
 	}
 	return false
@@ -172,6 +173,18 @@ func (d *decision) decide(cmd Command) *Refusal {
 		return d.complete()
 	case PassTime:
 		return d.passTime()
+	case Sign:
+		return d.sign(c)
+	case AskUnblinding:
+		return d.askUnblinding(c)
+	case ConfirmUnblinding:
+		return d.confirmUnblinding(c)
+	case NoteUnblinding:
+		return d.noteUnblinding(c)
+	case DrawRater:
+		return d.drawRater(c)
+	case StateBlindness:
+		return d.stateBlindness(c)
 	}
 	return invalid("", "unknown-command", fmt.Sprintf("unknown command %T", cmd), fmt.Sprintf("ukjent kommando %T", cmd))
 }

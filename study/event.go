@@ -88,11 +88,13 @@ type (
 	}
 	// StaffAssigned gives a person a role at a site, with credentials.
 	StaffAssigned struct {
-		Credentials map[string]string `json:"credentials"` // credential id -> last valid day, YYYY-MM-DD ("" = no expiry)
+		Credentials map[string]string `json:"credentials"`    // credential id -> last valid day, YYYY-MM-DD ("" = no expiry)
+		From        string            `json:"from,omitempty"` // first day of the delegation, YYYY-MM-DD; "" = at once
 		Name        string            `json:"name"`
 		Person      string            `json:"person"`
-		Related     []string          `json:"related,omitempty"` // staff this person must not be paired with
+		Related     []string          `json:"related,omitempty"` // staff this person is related or married to
 		Role        string            `json:"role"`
+		Until       string            `json:"until,omitempty"` // last day of the delegation; "" = until removed
 	}
 	// StaffRemoved ends an assignment.
 	StaffRemoved struct {
@@ -359,6 +361,8 @@ var payloads = func() map[string]reflect.Type {
 		SessionChecked{}, TwoPersonConfirmed{}, SessionStarted{}, DoseGiven{}, SupplementDecided{},
 		RuleBreached{}, BreachAcknowledged{}, BreachEscalated{}, ParticipantDischarged{}, SessionEnded{},
 		DutyDone{}, TreatmentStopped{}, ParticipantWithdrawn{}, ParticipantLost{}, ParticipantCompleted{},
+		DelegationGiven{}, DelegationEnded{}, RecordSigned{}, UnblindingAsked{}, UnblindingConfirmed{}, UnblindingNoted{},
+		RaterDrawn{}, BlindnessStated{}, IdentityRecorded{}, IdentitySeen{}, IdentityErased{}, RecordSeen{}, ArmSeen{},
 	} {
 		m[p.eventType()] = reflect.TypeOf(p)
 	}

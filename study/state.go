@@ -186,6 +186,10 @@ type State struct {
 	LeftReason string
 	Lost       bool
 	Done       time.Time
+	Signatures []Signature
+	Unblinded  []Unblinding           // emergency unblindings
+	Ratings    map[string]RatingState // visit -> blinded assessment
+	Tips       map[string]int64       // record -> version of the stream at its last change; see RecordRef
 
 	shared part // what still belongs to an older state too; zero once the state is made
 }
@@ -316,6 +320,14 @@ type StaffMember struct {
 	Roles       []string
 	Credentials map[string]string // last valid day, "" = none given
 	Related     []string
+	Terms       map[string]Term // role -> from when, until when, by whom
+}
+
+// Term of a delegation at a site.
+type Term struct {
+	From, Until string // days, YYYY-MM-DD; "" = open
+	By          string // account that delegated
+	At          time.Time
 }
 
 // SiteState is what the record tells of a site.
@@ -345,6 +357,9 @@ type StudyState struct {
 	Locked    time.Time
 	Unblinded time.Time
 	Recorded  time.Time
+
+	Delegations []Delegation
+	Signatures  []Signature // of the protocol
 }
 
 // AllocationState is which slots are taken. Only unblinded roles may see it.

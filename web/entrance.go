@@ -88,7 +88,7 @@ func signIn(c *page.Context) error {
 		return err
 	}
 	token, back := c.Text("token"), page.Local(c.Text("return"))
-	actor, ok := c.App.Authenticate(c.Ctx(), token)
+	actor, ok := c.App.Authenticate(c.Ctx(), token, c.R.PathValue("study"), "")
 	if token == "" || !ok {
 		return showSignIn(c, back, c.T("web.signin.wrong"), http.StatusUnprocessableEntity)
 	}

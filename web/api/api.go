@@ -121,7 +121,7 @@ func (c *call) authenticate() error {
 		return unauthorised(`Bearer realm="varde"`, "no-token",
 			"send an access token: Authorization: Bearer …", "send et tilgangstoken: Authorization: Bearer …")
 	}
-	actor, ok := c.app.Authenticate(c.r.Context(), strings.TrimSpace(token))
+	actor, ok := c.app.Authenticate(c.r.Context(), strings.TrimSpace(token), c.r.PathValue("study"), "")
 	if !ok {
 		return unauthorised(`Bearer realm="varde", error="invalid_token"`, "bad-token",
 			"the access token is not valid, or no longer: ask for a new one", "tilgangstokenet er ikke gyldig, eller ikke lenger: be om et nytt")

@@ -47,7 +47,7 @@ func (d *Desk) handler(route Route, render renderer) http.Handler {
 // admit finds out who asks and about which study, and refuses what cannot be.
 func (d *Desk) admit(c *Context, route Route, inStudy bool) error {
 	if token := d.token(c.R); token != "" {
-		c.Actor, c.SignedIn = d.app.Authenticate(c.Ctx(), token)
+		c.Actor, c.SignedIn = d.app.Authenticate(c.Ctx(), token, c.R.PathValue("study"), "")
 	}
 	if !c.SignedIn && !route.Open {
 		return nil // led to the sign-in page, whatever the address is
