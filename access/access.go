@@ -37,7 +37,7 @@ type Grant struct {
 var System = Actor{ID: "system", Name: "Varde", Role: "system"}
 
 // Capability is one thing that a role may do. Which roles have it stands in
-// table.yaml.
+// table/table.yaml.
 type Capability string
 
 const (
@@ -66,6 +66,7 @@ const (
 	KeepIdentity   Capability = "keep-identity"      // record and correct identities
 	EraseIdentity  Capability = "erase-identity"     // destroy a person's key
 	SeeAccess      Capability = "see-access"         // sign-ins, refusals and who looked at what, of everybody
+	SeeLooks       Capability = "see-looks"          // who looked at a participant's record; participants see their own
 	Accounts       Capability = "accounts"           // invitations, revocation
 	Delegate       Capability = "delegate"           // the delegation log
 	Sign           Capability = "sign"               // electronic signatures
@@ -79,17 +80,64 @@ const (
 // no table: a route that names neither it nor a capability is refused at start.
 const SignedIn Capability = "signed-in"
 
-// Can says that the role has the capability.
-func (a Actor) Can(c Capability) bool { return slices.Contains(Table[a.Role], c) }
+// What some routes need stands in no table either: any role in the study, or one of
+// several capabilities.
+const (
+	InStudy         Capability = "in-study"         // every role with a grant in the study
+	SeeOrEnter      Capability = "see-or-enter"     // who sees the record, or fills in forms of it
+	AboutIdentity   Capability = "about-identity"   // who opens, keeps or erases an identity
+	AboutUnblinding Capability = "about-unblinding" // who sees the record, or has to do with emergency unblindings
+)
+
+// anyOf is what the policies above stand for.
+var anyOf = map[Capability][]Capability{
+	SeeOrEnter:      {SeeJourney, Enter},
+	AboutIdentity:   {SeeIdentity, KeepIdentity, EraseIdentity},
+	AboutUnblinding: {SeeJourney, Unblind, ConfirmUnblind, NoteUnblind},
+}
+
+// Declared says that a route may name it: a capability of the table, or a policy.
+func Declared(c Capability) bool {
+	_, known := Names[c]
+	return known || c == SignedIn || c == InStudy || anyOf[c] != nil
+}
+
+// Can says that the role has the capability, or meets the policy.
+func (a Actor) Can(c Capability) bool {
+	switch list := anyOf[c]; {
+	case list != nil:
+		return slices.ContainsFunc(list, a.Can)
+	case c == SignedIn:
+		return true
+	case c == InStudy:
+		return a.Role != ""
+	}
+	return slices.Contains(Table[a.Role], c)
+}
 
 // Permits says that the role has the capability under a protocol, which may have
 // taken it away.
 func Permits(def *protocol.Definition, a Actor, c Capability) bool {
+	if list := anyOf[c]; list != nil {
+		return slices.ContainsFunc(list, func(one Capability) bool { return Permits(def, a, one) })
+	}
 	return a.Can(c) && !Withheld(def, a.Role, c)
 }
 
-// InStudy says that the actor's grant covers the study.
-func (a Actor) InStudy(study string) bool { return a.Study == "" || a.Study == study }
+// InStudy says that the actor acts in the study, or in all. Without a role nobody
+// acts anywhere.
+func (a Actor) InStudy(study string) bool {
+	return a.Role != "" && (a.Study == "" || a.Study == study)
+}
+
+// Covers says that the actor acts in the study or, signed in without a role, has a
+// grant there.
+func (a Actor) Covers(study string) bool {
+	if a.InStudy(study) {
+		return true
+	}
+	return a.Role == "" && slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Study == "" || g.Study == study })
+}
 
 // AtSite says that the actor's grant covers the site.
 func (a Actor) AtSite(site string) bool { return a.Sites == nil || slices.Contains(a.Sites, site) }

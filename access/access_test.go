@@ -42,6 +42,19 @@ func TestEveryRoleIsInTheTable(t *testing.T) {
 	}
 }
 
+func TestWithoutARole(t *testing.T) {
+	a := Actor{ID: "x", Grants: []Grant{{Role: "monitor", Study: "demo"}}}
+	if a.InStudy("demo") || a.InStudy("") || !a.Covers("demo") || a.Covers("live") || a.Can(SeeList) {
+		t.Error("signed in without a role, one acts nowhere and has grants where they are")
+	}
+	if (Actor{}).InStudy("demo") || (Actor{}).Covers("demo") {
+		t.Error("nobody is somewhere")
+	}
+	if one := (Actor{Role: "monitor", Study: "live", Grants: a.Grants}); one.Covers("demo") || !one.Covers("live") {
+		t.Error("who acts in one study does not act in another")
+	}
+}
+
 func TestScope(t *testing.T) {
 	everywhere := Actor{Role: "physician"}
 	here := Actor{Role: "physician", Study: "demo", Sites: []string{"S01"}}
@@ -82,7 +95,7 @@ data-manager            open revealing rating - | open revealing rating -
 statistician            open revealing rating - | open revealing rating -
 statistician-unblinded  open revealing rating unblinded | open revealing rating unblinded
 safety-board            open revealing rating unblinded | open revealing rating unblinded
-auditor                 open revealing rating - | open revealing rating -
+auditor                 open revealing rating unblinded | open revealing rating unblinded
 participant             open revealing - - | open revealing rating -
 system                  open revealing rating unblinded | open revealing rating unblinded
 `
@@ -111,5 +124,43 @@ system                  open revealing rating unblinded | open revealing rating 
 	}
 	if !HidesVisit(blinded, "rater") || HidesVisit(blinded, "therapist") || !HidesPrior(blinded, "rater") || !HidesPrior(blinded, "therapist") || HidesPrior(&protocol.Definition{}, "rater") {
 		t.Error("who is kept from visit numbers and earlier scores has changed")
+	}
+}
+
+// TestWithheld: a protocol takes away, from that role alone, and never adds.
+func TestWithheld(t *testing.T) {
+	def := &protocol.Definition{Protocol: protocol.Protocol{Access: []protocol.AccessRow{
+		{Role: "coordinator", Without: []string{"randomise", "consent"}}, {Role: "monitor", Without: []string{"randomise"}},
+	}}}
+	for _, role := range protocol.Roles {
+		for c := range Names {
+			actor := Actor{Role: role}
+			want := actor.Can(c) && !(role == "coordinator" && (c == Randomise || c == Consent))
+			if Permits(def, actor, c) != want {
+				t.Errorf("%s, %s: %v", role, c, !want)
+			}
+			if Permits(&protocol.Definition{}, actor, c) != actor.Can(c) || Permits(nil, actor, c) != actor.Can(c) {
+				t.Errorf("%s, %s: narrowed by nothing", role, c)
+			}
+			if slices.Contains(RolesWith(def, c), role) != want {
+				t.Errorf("RolesWith %s: %v", c, RolesWith(def, c))
+			}
+		}
+	}
+	if got := RolesWith(def, Randomise); !slices.Equal(got, []string{"physician"}) {
+		t.Errorf("%v", got)
+	}
+	if RolesWith(nil, "no-such-thing") != nil || len(RolesWith(nil, Randomise)) != 2 {
+		t.Error("the table itself was changed, or knows what it does not have")
+	}
+}
+
+func BenchmarkPermits(b *testing.B) {
+	def := &protocol.Definition{Protocol: protocol.Protocol{Access: []protocol.AccessRow{{Role: "coordinator", Without: []string{"randomise", "consent"}}, {Role: "monitor", Without: []string{"query"}}}}}
+	actor := Actor{Role: "coordinator"}
+	for b.Loop() {
+		if Permits(def, actor, Randomise) {
+			b.Fatal("permitted")
+		}
 	}
 }

@@ -1,20 +1,16 @@
 package access
 
 import (
-	_ "embed"
-	"fmt"
+	"slices"
 
-	"github.com/goccy/go-yaml"
-
+	"varde/access/table"
 	"varde/bilingual"
 	"varde/protocol"
 )
 
 // TableText is the table of roles and capabilities as it is written: the one place
 // where it stands.
-//
-//go:embed table.yaml
-var TableText []byte
+var TableText = table.Text
 
 // Line is one line of the table.
 type Line struct {
@@ -25,7 +21,7 @@ type Line struct {
 
 var (
 	// Lines of the table, in its order.
-	Lines = readTable()
+	Lines []Line
 	// Names of capabilities for people.
 	Names = map[Capability]bilingual.Text{}
 	// Table is role x capability. A protocol may narrow it, never widen it.
@@ -33,41 +29,32 @@ var (
 )
 
 func init() {
-	for _, l := range Lines {
-		Names[l.Capability] = l.Name
+	for _, l := range table.Lines {
+		c := Capability(l.Capability)
+		Lines = append(Lines, Line{Capability: c, Name: l.Name, Roles: l.Roles})
+		Names[c] = l.Name
 		for _, r := range l.Roles {
-			Table[r] = append(Table[r], l.Capability)
+			Table[r] = append(Table[r], c)
 		}
 	}
-}
-
-// readTable reads what is compiled in; a table that cannot be read would let
-// nobody do anything, so the program does not start.
-func readTable() []Line {
-	var doc yaml.MapSlice
-	if err := yaml.UnmarshalWithOptions(TableText, &doc, yaml.UseOrderedMap()); err != nil {
-		panic(fmt.Errorf("access: table.yaml: %w", err))
-	}
-	lines := make([]Line, 0, len(doc))
-	for _, item := range doc {
-		var row struct {
-			EN    string   `yaml:"en"`
-			NB    string   `yaml:"nb"`
-			Roles []string `yaml:"roles"`
-		}
-		text, err := yaml.Marshal(item.Value)
-		if err == nil {
-			err = yaml.UnmarshalWithOptions(text, &row, yaml.Strict())
-		}
-		if err != nil {
-			panic(fmt.Errorf("access: table.yaml: %v: %w", item.Key, err))
-		}
-		lines = append(lines, Line{Capability: Capability(fmt.Sprint(item.Key)), Name: bilingual.Text{EN: row.EN, NB: row.NB}, Roles: row.Roles})
-	}
-	return lines
 }
 
 // Withheld says that the protocol takes a capability away from a role.
 func Withheld(def *protocol.Definition, role string, c Capability) bool {
+	if def == nil {
+		return false
+	}
+	for i := range def.Access {
+		if def.Access[i].Role == role && slices.Contains(def.Access[i].Without, string(c)) {
+			return true
+		}
+	}
 	return false
+}
+
+// RolesWith answers the roles that have a capability under a protocol, in the order
+// of the table.
+func RolesWith(def *protocol.Definition, c Capability) []string {
+	out := slices.Clone(table.RolesOf(string(c)))
+	return slices.DeleteFunc(out, func(role string) bool { return Withheld(def, role, c) })
 }

@@ -39,6 +39,11 @@ type Config struct {
 	Vault     *vault.Vault      // nil: identities cannot be kept
 	Identity  *identity.Service // nil: nobody can sign in, only tokens are known
 	Rand      io.Reader         // nil: crypto/rand
+	Lots      Lots              // nil: drawn from Rand
+	// Twin puts every participant into the other of two arms. It is how blinding is
+	// tested: whatever a blinded person can get from an app and from its twin must be
+	// the same bytes. A live study refuses it.
+	Twin bool
 }
 
 // App is the use cases over one store. It is safe for concurrent use.
@@ -54,8 +59,14 @@ type App struct {
 	vault  *vault.Vault
 	people *identity.Service
 	rand   io.Reader
+	lots   Lots
+	twin   bool
+	grants standings
+	refKey []byte // of references to visits
+	seen   looks
 
 	definitions sync.Map // SHA-256 of the files -> *protocol.Definition
+	signings    signings // signatures under way
 }
 
 // host is one study in memory: its definition, small states, and a cache of
@@ -104,7 +115,11 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if len(c.SealKey) != 32 {
 		return nil, fmt.Errorf("app: the seal key has 32 bytes, not %d", len(c.SealKey))
 	}
-	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, vault: c.Vault, people: c.Identity, rand: c.Rand, hosts: map[string]*host{}}
+	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, vault: c.Vault, people: c.Identity, rand: c.Rand, lots: c.Lots, twin: c.Twin, hosts: map[string]*host{}}
+	var err error
+	if a.refKey, err = refKeyOf(c.SealKey); err != nil {
+		return nil, err
+	}
 	ids, err := c.Store.Studies(ctx)
 	if err != nil {
 		return nil, err
@@ -228,6 +243,7 @@ func (a *App) reload(ctx context.Context, h *host) error {
 	h.mu.Lock()
 	h.def, h.study, h.sites = def, st, sites
 	h.mu.Unlock()
+	a.grants.changed()
 	h.alloc = alloc
 	return a.unseal(h)
 }

@@ -158,13 +158,16 @@ func TestAuthority(t *testing.T) {
 	needed := map[access.Capability][]study.Command{
 		access.Refer: {referral("S01", 99), study.Prescreen{On: o}}, access.Consent: {study.GiveConsent{On: o}, study.WithdrawConsent{On: o}},
 		access.Decide: {study.DecideEligibility{On: o}}, access.Randomise: {study.Randomise{On: o}},
-		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}},
+		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}, study.StateBlindness{On: o}},
 		access.Query: {study.RaiseQuery{On: o}}, access.Answer: {study.CloseQuery{On: o}, study.CloseAlert{On: o}},
 		access.RunSession:  {study.CheckSession{On: o}, study.ConfirmTwo{On: o}, study.StartSession{On: o}, study.GiveDose{On: o}, study.DecideSupplement{On: o}, study.Discharge{On: o}, study.EndSession{On: o}},
 		access.Acknowledge: {study.Acknowledge{On: o}}, access.Report: {study.RaiseDeviation{On: o}, study.DoDuty{On: o}},
 		access.EndTaking: {study.StopTreatment{On: o}, study.Withdraw{On: o}, study.Lose{On: o}, study.Complete{On: o}},
 		access.Lock:      {study.UnblindStudy{}}, access.PassTime: {study.PassTime{On: o}},
-		access.SetUp: {study.RecordApproval{}, study.SealAllocation{}, study.OpenSite{Site: "S01"}, study.AssignStaff{Site: "S01"}, study.RemoveStaff{Site: "S01"}},
+		access.SetUp:    {study.RecordApproval{}, study.SealAllocation{}, study.OpenSite{Site: "S01"}},
+		access.Delegate: {study.Delegate{Sites: []string{"S01"}}, study.EndDelegation{}, study.AssignStaff{Site: "S01"}, study.RemoveStaff{Site: "S01"}},
+		access.Unblind:  {study.AskUnblinding{On: o}}, access.ConfirmUnblind: {study.ConfirmUnblinding{On: o}}, access.NoteUnblind: {study.NoteUnblinding{On: o}},
+		access.DrawRater: {study.DrawRater{On: o}},
 	}
 	for _, role := range protocol.Roles {
 		for capability, commands := range needed {
@@ -247,7 +250,7 @@ func TestOnceByClientID(t *testing.T) {
 		"nothing in it":           study.PlanVisit{On: on(id), Visit: "V1", Time: h.clock().Add(time.Hour)}, //
 	} {
 		actor := as("coordinator")
-		if needs(cmd) == access.SetUp {
+		if c, _ := needs(cmd); c == access.SetUp {
 			actor = admin
 		}
 		first, err := h.Do(ctx, actor, "demo", cmd, "client-"+name)
@@ -522,14 +525,14 @@ func TestSeals(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	h := build(t, nil)
-	if _, err := h.IssueToken(ctx, access.Actor{ID: "x", Name: "X", Role: "system"}); code(err) != "bad-role" {
+	if _, err := h.IssueToken(ctx, access.Actor{ID: "x", Name: "X", Role: "system"}, 0); code(err) != "bad-role" {
 		t.Errorf("a token for the clock: %v", err)
 	}
-	token, err := h.IssueToken(ctx, as("monitor"))
+	token, err := h.IssueToken(ctx, as("monitor"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, _ := h.IssueToken(ctx, as("monitor"))
+	second, _ := h.IssueToken(ctx, as("monitor"), 0)
 	if a, ok := h.Authenticate(ctx, token, "", ""); !ok || a.ID != "monitor-1" || !slices.Equal(a.Sites, []string{"S01"}) || a.Study != "demo" {
 		t.Errorf("%+v %v", a, ok)
 	}

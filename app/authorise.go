@@ -1,49 +1,67 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 
 	"varde/access"
+	"varde/identity"
 	"varde/instrument"
 	"varde/study"
 )
 
 var studyName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
-// needs says which capability a command asks for.
-func needs(cmd study.Command) access.Capability {
+// needs says which capability a command asks for. A command without a line here is
+// refused to everybody, and a test finds it.
+func needs(cmd study.Command) (access.Capability, bool) {
 	switch cmd.(type) {
 	case study.Refer, study.Prescreen:
-		return access.Refer
+		return access.Refer, true
 	case study.GiveConsent, study.WithdrawConsent:
-		return access.Consent
+		return access.Consent, true
 	case study.DecideEligibility:
-		return access.Decide
+		return access.Decide, true
 	case study.Randomise:
-		return access.Randomise
+		return access.Randomise, true
 	case study.PlanVisit, study.HoldVisit, study.MissVisit:
-		return access.Schedule
-	case study.SaveForm:
-		return access.Enter
+		return access.Schedule, true
+	case study.SaveForm, study.StateBlindness:
+		return access.Enter, true
 	case study.RaiseQuery:
-		return access.Query
+		return access.Query, true
 	case study.CloseQuery, study.CloseAlert:
-		return access.Answer
+		return access.Answer, true
 	case study.CheckSession, study.ConfirmTwo, study.StartSession, study.GiveDose, study.DecideSupplement, study.Discharge, study.EndSession:
-		return access.RunSession
+		return access.RunSession, true
 	case study.Acknowledge:
-		return access.Acknowledge
+		return access.Acknowledge, true
 	case study.RaiseDeviation, study.DoDuty:
-		return access.Report
+		return access.Report, true
 	case study.StopTreatment, study.Withdraw, study.Lose, study.Complete:
-		return access.EndTaking
+		return access.EndTaking, true
 	case study.CloseRecruitment, study.LockStudy, study.UnblindStudy:
-		return access.Lock
+		return access.Lock, true
 	case study.PassTime:
-		return access.PassTime
+		return access.PassTime, true
+	case study.OpenStudy, study.RecordApproval, study.SealAllocation, study.OpenSite:
+		return access.SetUp, true
+	case study.AssignStaff, study.RemoveStaff, study.Delegate, study.EndDelegation:
+		return access.Delegate, true
+	case study.Sign:
+		return access.Sign, true
+	case study.DrawRater:
+		return access.DrawRater, true
+	case study.AskUnblinding:
+		return access.Unblind, true
+	case study.ConfirmUnblinding:
+		return access.ConfirmUnblind, true
+	case study.NoteUnblinding:
+		return access.NoteUnblind, true
 	}
-	return access.SetUp
+	return "", false
 }
 
 func forbiddenTo(actor access.Actor, c access.Capability) *study.Refusal {
@@ -57,39 +75,129 @@ func noParticipant() *study.Refusal {
 		EN: "there is no such participant", NB: "deltakeren finnes ikke"}}
 }
 
-// may refuses an actor who lacks the capability in the study.
-func (a *App) may(h *host, actor access.Actor, c access.Capability) error {
-	if !actor.InStudy(h.id) {
-		return noStudy(h.id)
+func noSite() *study.Refusal {
+	return &study.Refusal{Kind: study.Missing, Code: "no-such-site", Text: study.Text{EN: "there is no such site", NB: "stedet finnes ikke"}}
+}
+
+// permits says that the actor's role has the capability here: by the table, and not
+// taken away by the study's protocol.
+func (h *host) permits(actor access.Actor, c access.Capability) bool {
+	return access.Permits(h.definition(), actor, c)
+}
+
+// in refuses an actor without a role in the study. What is out of scope does not exist.
+func (a *App) in(h *host, actor access.Actor, what string) error {
+	if len(access.Table[actor.Role]) == 0 || !actor.InStudy(h.id) {
+		return a.refuse(actor, h.id, what, noStudy(h.id))
 	}
-	if !actor.Can(c) {
-		return forbiddenTo(actor, c)
+	return nil
+}
+
+// may refuses an actor who has none of the capabilities in the study.
+func (a *App) may(h *host, actor access.Actor, any ...access.Capability) error {
+	if err := a.in(h, actor, string(any[0])); err != nil {
+		return err
+	}
+	for _, c := range any {
+		if h.permits(actor, c) {
+			return nil
+		}
+	}
+	return a.refuse(actor, h.id, string(any[0]), forbiddenTo(actor, any[0]))
+}
+
+// mayHouse refuses an actor who has none of the capabilities in the whole house: a
+// grant that is limited to a study does not reach accounts.
+func (a *App) mayHouse(actor access.Actor, any ...access.Capability) error {
+	for _, c := range any {
+		if actor.Study == "" && actor.Sites == nil && actor.Can(c) {
+			return nil
+		}
+	}
+	return a.refuse(actor, "", string(any[0]), forbiddenTo(actor, any[0]))
+}
+
+// within refuses a participant who is out of the actor's scope.
+func (a *App) within(h *host, actor access.Actor, participant, what string) error {
+	if !actor.AtSite(siteOfNumber(participant)) || actor.Role == "participant" && actor.Participant != participant {
+		return a.refuse(actor, h.id, what, noParticipant())
 	}
 	return nil
 }
 
 // authorise refuses a command that the actor may not give, or whose participant or
-// site is out of the actor's scope. What is out of scope does not exist.
+// site is out of the actor's scope.
 func (a *App) authorise(h *host, actor access.Actor, cmd study.Command) error {
-	if err := a.may(h, actor, needs(cmd)); err != nil {
+	c, known := needs(cmd)
+	if !known {
+		return a.refuse(actor, h.id, nameOf(cmd), &study.Refusal{Kind: study.Forbidden, Code: "unknown-command", Text: study.Text{
+			EN: "nobody may give this command", NB: "ingen kan gi denne kommandoen"}})
+	}
+	if err := a.may(h, actor, c); err != nil {
 		return err
 	}
 	if id := participantOf(cmd); id != "" {
-		if actor.Role == "participant" && actor.Participant != id {
-			return noParticipant()
+		if c, ok := cmd.(study.Refer); ok && !actor.AtSite(c.Site) {
+			return a.refuse(actor, h.id, nameOf(cmd), noParticipant())
 		}
-		site := siteOfNumber(id)
-		if c, ok := cmd.(study.Refer); ok {
-			site = c.Site
+		return a.within(h, actor, id, nameOf(cmd))
+	}
+	if site := siteOf(cmd); site != "" && !actor.AtSite(site) {
+		return a.refuse(actor, h.id, nameOf(cmd), noSite())
+	}
+	switch c := cmd.(type) {
+	case study.Delegate:
+		return a.delegable(h, actor, cmd, c.Sites)
+	case study.EndDelegation:
+		for _, d := range h.studyState().Delegations {
+			if d.Account == c.Account && d.Role == c.Role && d.Ended.IsZero() {
+				return a.delegable(h, actor, cmd, d.Sites)
+			}
 		}
-		if !actor.AtSite(site) {
-			return noParticipant()
-		}
-	} else if site := siteOf(cmd); site != "" && !actor.AtSite(site) {
-		return &study.Refusal{Kind: study.Missing, Code: "no-such-site", Text: study.Text{EN: "there is no such site", NB: "stedet finnes ikke"}}
 	}
 	return nil
 }
+
+// delegable refuses a delegation that reaches further than the one who delegates.
+func (a *App) delegable(h *host, actor access.Actor, cmd study.Command, sites []string) error {
+	if actor.Sites == nil {
+		return nil
+	}
+	out := len(sites) == 0 // every site
+	for _, s := range sites {
+		out = out || !actor.AtSite(s)
+	}
+	if out {
+		return a.refuse(actor, h.id, nameOf(cmd), &study.Refusal{Kind: study.Forbidden, Field: "sites", Code: "beyond-your-sites", Text: study.Text{
+			EN: "you can delegate at your own sites only: name them", NB: "du kan bare delegere ved dine egne steder: oppgi dem"}})
+	}
+	return nil
+}
+
+// refuse answers err, and has it recorded that the actor was refused. Every refusal
+// for want of a grant, a capability or scope passes through here. What was asked for
+// is named by its kind, never by a value.
+func (a *App) refuse(actor access.Actor, studyID, what string, err error) error {
+	var r *study.Refusal
+	if a.people == nil || !errors.As(err, &r) || r == nil {
+		return err
+	}
+	a.people.Refused(identity.Refusal{Account: actor.ID, Role: actor.Role, Study: studyID, Code: r.Code, What: what})
+	return err
+}
+
+// refused is refuse for an error that may be of any kind: of those that a decision
+// answers, only what the role may not is recorded.
+func (a *App) refused(actor access.Actor, studyID, what string, err error) error {
+	var r *study.Refusal
+	if errors.As(err, &r) && r != nil && r.Kind == study.Forbidden {
+		return a.refuse(actor, studyID, what, err)
+	}
+	return err
+}
+
+// nameOf is the kind of a command, such as "SaveForm".
+func nameOf(cmd study.Command) string { return reflect.TypeOf(cmd).Name() }
 
 // siteOfNumber reads the site from a participant's number, which begins with it.
 func siteOfNumber(id string) string {
@@ -118,9 +226,10 @@ func (a *App) redact(h *host, actor access.Actor, s *study.State) *study.State {
 		return s
 	}
 	sees := a.sees(h, actor)
-	if !actor.Can(access.SeeJourney) {
+	if !h.permits(actor, access.SeeJourney) {
 		def := h.definition()
-		n := study.Only(def, s, actor.Role, sees)
+		n := study.Only(def, s, actor.Role, actor.ID, sees)
+		n.Ratings = ownRatings(n.Ratings, actor)
 		if access.HidesPrior(def, actor.Role) {
 			n = study.WithoutPrior(def, s, n, actor.Role, actor.ID, study.DayOf(a.Now(), s.Zone))
 		}
@@ -138,7 +247,8 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 	sees := a.sees(h, actor)
 	all := sees(instrument.Revealing) && sees(instrument.Rating) && sees(instrument.Unblinded)
 	def := h.definition()
-	prior := access.HidesPrior(def, actor.Role) && !actor.Can(access.SeeJourney)
+	prior := access.HidesPrior(def, actor.Role) && !h.permits(actor, access.SeeJourney)
+	masks := access.HidesVisit(def, actor.Role)
 	out := make([]study.Event, 0, len(events))
 	for _, e := range events {
 		if prior {
@@ -155,6 +265,9 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 		}
 		if study.Hides(e) {
 			e.Hash = [32]byte{}
+		}
+		if masks {
+			e = a.maskVisit(h, actor, e)
 		}
 		out = append(out, e)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"varde/access"
+	"varde/identity"
 	"varde/ledger"
 	"varde/protocol"
 	"varde/study"
@@ -24,6 +25,15 @@ type Done struct {
 // ClientID makes it happen once however often it is sent; it may be empty.
 // What a person can mend is a *study.Refusal; any other error is a fault.
 func (a *App) Do(ctx context.Context, actor access.Actor, studyID string, cmd study.Command, clientID string) (Done, error) {
+	if _, ok := cmd.(study.Sign); ok {
+		// A signature that did not pass BeginSignature and FinishSignature proves nothing.
+		return Done{}, a.refuse(actor, studyID, "Sign", &study.Refusal{Kind: study.Forbidden, Code: "not-by-command", Text: study.Text{
+			EN: "a record is signed by proving who signs, not by a command", NB: "en føring signeres ved å bevise hvem som signerer, ikke med en kommando"}})
+	}
+	return a.carryOut(ctx, actor, studyID, cmd, clientID)
+}
+
+func (a *App) carryOut(ctx context.Context, actor access.Actor, studyID string, cmd study.Command, clientID string) (Done, error) {
 	if cmd == nil {
 		return Done{}, &study.Refusal{Kind: study.Invalid, Code: "unknown-command", Text: study.Text{EN: "no command was given", NB: "ingen kommando ble gitt"}}
 	}
@@ -49,7 +59,7 @@ func (a *App) Do(ctx context.Context, actor access.Actor, studyID string, cmd st
 					return a.again(ctx, h, actor, cmd, events)
 				}
 			}
-			return Done{}, unfit(err)
+			return Done{}, unfit(a.refused(actor, studyID, nameOf(cmd), err))
 		}
 		written, err := w.wait(ctx)
 		var conflict *ledger.ConflictError
@@ -150,7 +160,11 @@ func (w write) wait(ctx context.Context) ([]ledger.Event, error) {
 
 // decideAt decides the command on the newest state as of now and queues what happens.
 func (a *App) decideAt(ctx context.Context, h *host, now time.Time, actor access.Actor, cmd study.Command, clientID string) (write, error) {
-	env := study.Env{Now: now, Actor: study.Actor{ID: actor.ID, Name: actor.Name, Role: actor.Role}, Study: h.studyState()}
+	env := study.Env{Now: now, Actor: study.Actor{ID: actor.ID, Name: actor.Name, Role: actor.Role}, Study: h.studyState(), StudyID: h.id}
+	var err error
+	if env.Chance, err = a.chance(cmd, nil); err != nil {
+		return write{}, err
+	}
 	if id := participantOf(cmd); id != "" {
 		return a.decideParticipant(ctx, h, env, id, cmd, clientID)
 	}
@@ -163,6 +177,9 @@ func (a *App) decideParticipant(ctx context.Context, h *host, env study.Env, id 
 		return write{}, err
 	}
 	defer e.mu.Unlock()
+	if cmd, err = a.sealItems(ctx, h, e.state, cmd); err != nil {
+		return write{}, err
+	}
 	return a.decideOn(h, env, id, e, cmd, clientID, a.submitNow)
 }
 
@@ -174,7 +191,7 @@ type submitter func(h *host, id string, e *entry, next *study.State, b ledger.Ba
 func (a *App) submitNow(h *host, _ string, e *entry, next *study.State, b ledger.Batch) (ledger.Pending, error) {
 	def := h.definition()
 	tasks := study.Tasks(def, next)
-	rows, err := rowsFor(def, next, tasks, e.tasks)
+	rows, err := rowsFor(def, e.state, next, tasks, e.tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +276,7 @@ func (h *host) clockFor(now time.Time, s *study.State, cmd study.Command) time.T
 // streams. The locks of those streams are held.
 func (h *host) remember(events []study.Event, env study.Env) {
 	for _, e := range events {
-		e.Recorded = env.Now
+		e.Recorded, e.Actor, e.Role = env.Now, env.Actor.ID, env.Actor.Role
 		switch e.Data.(type) {
 		case study.NumberTaken:
 			site := h.site(env.Site.ID)
@@ -371,6 +388,9 @@ func (a *App) decideStudy(h *host, env study.Env, cmd study.Command, clientID st
 	}
 	stream := cmd.Stream()
 	o := study.Overview{Study: h.studyState(), Allocation: h.alloc}
+	for _, s := range h.sortedSites() {
+		o.Sites = append(o.Sites, s.ID)
+	}
 	expected := int64(0)
 	siteID := siteOf(cmd)
 	switch {
@@ -402,12 +422,13 @@ func (a *App) decideStudy(h *host, env study.Env, cmd study.Command, clientID st
 	w := write{events: events, pending: a.store.Submit(b), undo: func() {}}
 	h.lastSite, h.lastAlloc = w.pending, w.pending
 	for i, e := range events {
-		e.Version, e.Recorded = expected+int64(i)+1, env.Now
+		e.Version, e.Recorded, e.Actor, e.Role = expected+int64(i)+1, env.Now, env.Actor.ID, env.Actor.Role
 		switch {
 		case stream == study.StudyStream:
 			h.mu.Lock()
 			h.study = study.EvolveStudy(h.study, e)
 			h.mu.Unlock()
+			a.grants.changed()
 		case stream == study.AllocationStream:
 			h.alloc.Apply(e)
 			if err := a.unseal(h); err != nil {
@@ -415,6 +436,7 @@ func (a *App) decideStudy(h *host, env study.Env, cmd study.Command, clientID st
 			}
 		default:
 			h.setSite(siteID, study.EvolveSite(h.site(siteID), e))
+			a.grants.changed()
 		}
 	}
 	return w, nil
@@ -429,10 +451,14 @@ func siteOf(cmd study.Command) string {
 
 func (a *App) openStudy(ctx context.Context, actor access.Actor, studyID string, c study.OpenStudy, clientID string) (Done, error) {
 	if !actor.InStudy(studyID) {
-		return Done{}, noStudy(studyID)
+		return Done{}, a.refuse(actor, studyID, nameOf(c), noStudy(studyID))
 	}
 	if !actor.Can(access.SetUp) {
-		return Done{}, forbiddenTo(actor, access.SetUp)
+		return Done{}, a.refuse(actor, studyID, nameOf(c), forbiddenTo(actor, access.SetUp))
+	}
+	if studyID == identity.Log {
+		return Done{}, &study.Refusal{Kind: study.Invalid, Field: "study", Code: "bad-id", Text: study.Text{
+			EN: fmt.Sprintf("%q is the name of the house's own log: choose another", studyID), NB: fmt.Sprintf("%q er navnet på husets egen logg: velg et annet", studyID)}}
 	}
 	if !studyName.MatchString(studyID) {
 		return Done{}, &study.Refusal{Kind: study.Invalid, Field: "study", Code: "bad-id", Text: study.Text{
@@ -467,6 +493,11 @@ func (a *App) openStudy(ctx context.Context, actor access.Actor, studyID string,
 	}
 	if _, err := a.open(ctx, studyID); err != nil {
 		return Done{}, fmt.Errorf("app: study %s: %w", studyID, err)
+	}
+	if a.Demo(ctx) {
+		if err := a.staffDemo(ctx, studyID); err != nil {
+			return Done{}, err
+		}
 	}
 	out, err := decodeAll(written)
 	return Done{Events: out}, err

@@ -25,6 +25,7 @@ type Pipeline struct {
 	work   chan *bundle
 	sent   []*bundle // not yet known to be durable
 	failed error
+	lots   Lots
 }
 
 // keep holds a participant in memory while bundles with it are under way.
@@ -44,9 +45,10 @@ type bundle struct {
 // dirty is one participant in a bundle: what their state is at its end, and the
 // batch that carries their rows.
 type dirty struct {
-	entry *entry
-	state *study.State
-	last  int
+	entry  *entry
+	before *study.State // at the beginning of the bundle
+	state  *study.State
+	last   int
 }
 
 // Wait answers when the bundle is durable. The events are not kept.
@@ -76,6 +78,10 @@ func (a *App) Pipeline(studyID string) (*Pipeline, error) {
 
 // At sets the clock of the commands that follow.
 func (p *Pipeline) At(now time.Time) { p.now = now.UTC().Truncate(time.Microsecond) }
+
+// Draw sets what is drawn by lot by the commands that follow; without it the app's
+// own randomness is used.
+func (p *Pipeline) Draw(lots Lots) { p.lots = lots }
 
 // Now answers the pipeline's clock.
 func (p *Pipeline) Now() time.Time { return p.now }
@@ -108,6 +114,12 @@ func (p *Pipeline) Do(ctx context.Context, actor access.Actor, cmd study.Command
 	}
 	defer e.mu.Unlock()
 	env := study.Env{Now: p.now, Actor: study.Actor{ID: actor.ID, Name: actor.Name, Role: actor.Role}, Study: p.h.studyState()}
+	if env.Chance, err = p.app.chance(cmd, p.lots); err != nil {
+		return nil, err
+	}
+	if cmd, err = p.app.sealItems(ctx, p.h, e.state, cmd); err != nil {
+		return nil, err
+	}
 	w, err := p.app.decideOn(p.h, env, id, e, cmd, "", p.gather)
 	if err != nil {
 		return nil, err
@@ -134,7 +146,7 @@ func (p *Pipeline) gather(_ *host, id string, e *entry, next *study.State, b led
 	}
 	x := p.open.people[id]
 	if x == nil {
-		x = &dirty{entry: e}
+		x = &dirty{entry: e, before: e.state}
 		p.open.people[id] = x
 		k := p.kept[id]
 		if k == nil {
@@ -199,7 +211,7 @@ func (a *App) writeBundles(h *host, work <-chan *bundle) {
 			before := x.entry.tasks
 			x.entry.tasks = tasks
 			x.entry.mu.Unlock()
-			rows, err := rowsFor(def, x.state, tasks, before)
+			rows, err := rowsFor(def, x.before, x.state, tasks, before)
 			if err != nil {
 				b.err = err
 				break

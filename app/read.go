@@ -21,6 +21,7 @@ type StudyInfo struct {
 	Protocol string
 	Version  string
 	State    *study.StudyState
+	Roles    []string // what the actor may be there, in the order of roles
 }
 
 // Studies answers the studies that the actor has a grant for, by id.
@@ -29,9 +30,9 @@ func (a *App) Studies(_ context.Context, actor access.Actor) []StudyInfo {
 	defer a.mu.RUnlock()
 	var out []StudyInfo
 	for id, h := range a.hosts {
-		if actor.InStudy(id) {
+		if actor.Covers(id) {
 			def, st := h.definition(), h.studyState()
-			out = append(out, StudyInfo{ID: id, Title: st.Title, Protocol: def.ID, Version: def.Version, State: st})
+			out = append(out, StudyInfo{ID: id, Title: st.Title, Protocol: def.ID, Version: def.Version, State: st, Roles: rolesIn(actor, id)})
 		}
 	}
 	slices.SortFunc(out, func(x, y StudyInfo) int { return strings.Compare(x.ID, y.ID) })
@@ -53,8 +54,8 @@ func (a *App) Sites(_ context.Context, actor access.Actor, studyID string) ([]*s
 	if err != nil {
 		return nil, err
 	}
-	if !actor.InStudy(studyID) {
-		return nil, noStudy(studyID)
+	if err := a.in(h, actor, "sites"); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(h.sortedSites(), func(s *study.SiteState) bool { return !actor.AtSite(s.ID) }), nil
 }
@@ -110,7 +111,7 @@ func (a *App) Participants(ctx context.Context, actor access.Actor, studyID stri
 		if err := json.Unmarshal(r.Doc, &out[i]); err != nil {
 			return nil, 0, err
 		}
-		if !actor.Can(access.SeeJourney) {
+		if !h.permits(actor, access.SeeJourney) {
 			out[i] = ParticipantRow{ID: out[i].ID, Site: out[i].Site, Status: out[i].Status}
 			if hides {
 				out[i].Status = "" // how far the participant has come tells the visit
@@ -140,7 +141,7 @@ func (a *App) Tasks(ctx context.Context, actor access.Actor, studyID string, q T
 	if q.Limit <= 0 {
 		q.Limit = 500
 	}
-	onlyOwn := q.Mine || !actor.Can(access.SeeJourney)
+	onlyOwn := q.Mine || !h.permits(actor, access.SeeJourney)
 	def := h.definition()
 	hides := access.HidesVisit(def, actor.Role)
 	var out []TaskRow
@@ -155,7 +156,7 @@ func (a *App) Tasks(ctx context.Context, actor access.Actor, studyID string, q T
 			if err := json.Unmarshal(r.Doc, &t); err != nil {
 				return nil, err
 			}
-			if onlyOwn && !slices.Contains(t.Task.Roles, actor.Role) {
+			if onlyOwn && !t.Task.For(actor.Role, actor.ID) {
 				continue
 			}
 			if v, ok := def.Visit(t.Task.Visit); ok && hides && v.Hides && t.Task.Kind == study.TaskVisit {
@@ -183,27 +184,26 @@ func (a *App) ParticipantAsOf(ctx context.Context, actor access.Actor, studyID, 
 	if err != nil {
 		return nil, err
 	}
+	if !at.IsZero() {
+		if err := a.may(h, actor, access.SeeAudit); err != nil {
+			return nil, err
+		}
+	}
+	var s *study.State
 	if at.IsZero() {
 		e, err := a.person(ctx, h, id)
 		if err != nil {
 			return nil, err
 		}
-		defer e.mu.Unlock()
-		if e.state == nil {
-			return nil, noParticipant()
-		}
-		return a.redact(h, actor, e.state), nil
-	}
-	if !actor.Can(access.SeeAudit) {
-		return nil, forbiddenTo(actor, access.SeeAudit)
-	}
-	s, err := a.replay(ctx, h, id, at)
-	if err != nil {
+		s = e.state
+		e.mu.Unlock()
+	} else if s, err = a.replay(ctx, h, id, at); err != nil {
 		return nil, err
 	}
 	if s == nil {
 		return nil, noParticipant()
 	}
+	a.look(h, actor, id, "journey")
 	return a.redact(h, actor, s), nil
 }
 
@@ -213,16 +213,10 @@ func (a *App) reach(actor access.Actor, studyID, id string) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !actor.InStudy(studyID) {
-		return nil, noStudy(studyID)
+	if err := a.may(h, actor, access.SeeJourney, access.Enter); err != nil {
+		return nil, err
 	}
-	if !actor.Can(access.SeeJourney) && !actor.Can(access.Enter) {
-		return nil, forbiddenTo(actor, access.SeeJourney)
-	}
-	if !actor.AtSite(siteOfNumber(id)) || actor.Role == "participant" && actor.Participant != id {
-		return nil, noParticipant()
-	}
-	return h, nil
+	return h, a.within(h, actor, id, "participant")
 }
 
 // TrailQuery filters the audit trail.
@@ -247,11 +241,11 @@ func (a *App) Trail(ctx context.Context, actor access.Actor, studyID, stream str
 	case stream == study.StudyStream:
 	case isSite:
 		if !actor.AtSite(site) || h.site(site) == nil {
-			return nil, &study.Refusal{Kind: study.Missing, Code: "no-such-site", Text: study.Text{EN: "there is no such site", NB: "stedet finnes ikke"}}
+			return nil, a.refuse(actor, h.id, "trail", noSite())
 		}
 	default:
-		if !actor.AtSite(siteOfNumber(stream)) {
-			return nil, noParticipant()
+		if err := a.within(h, actor, stream, "trail"); err != nil {
+			return nil, err
 		}
 		name = study.ParticipantStream(stream)
 	}
@@ -273,13 +267,16 @@ func (a *App) Trail(ctx context.Context, actor access.Actor, studyID, stream str
 	if q.Limit > 0 && len(out) > q.Limit {
 		out = out[len(out)-q.Limit:]
 	}
+	if name != stream {
+		a.look(h, actor, stream, "trail")
+	}
 	return a.visible(h, actor, out), nil
 }
 
 // Env answers what study's functions need besides a state.
 func (a *App) Env(_ context.Context, actor access.Actor, studyID string, s *study.State) study.Env {
 	env := study.Env{Now: a.Now(), Actor: study.Actor{ID: actor.ID, Name: actor.Name, Role: actor.Role}}
-	if h, err := a.host(studyID); err == nil {
+	if h, err := a.host(studyID); err == nil && a.in(h, actor, "env") == nil {
 		env.Study = h.studyState()
 		if s != nil {
 			env.Site = h.site(s.Site)
@@ -353,10 +350,10 @@ func (a *App) Arms(_ context.Context, actor access.Actor, studyID string) (map[s
 	if err != nil {
 		return nil, err
 	}
-	if !actor.InStudy(studyID) {
-		return nil, noStudy(studyID)
+	if err := a.in(h, actor, "arms"); err != nil {
+		return nil, err
 	}
-	open := !h.studyState().Unblinded.IsZero() && actor.Can(access.SeeResult)
+	open := !h.studyState().Unblinded.IsZero() && h.permits(actor, access.SeeResult)
 	if !open && actor.Role != "system" && !access.Sees(h.definition(), actor.Role, instrument.Unblinded) {
 		return nil, nil
 	}

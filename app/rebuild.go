@@ -92,5 +92,5 @@ func (a *App) rowsOf(ctx context.Context, h *host, id string) ([]ledger.Row, err
 		return nil, err
 	}
 	def := h.definition()
-	return rowsFor(def, s, study.Tasks(def, s), nil)
+	return rowsFor(def, nil, s, study.Tasks(def, s), nil)
 }

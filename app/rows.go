@@ -107,9 +107,10 @@ func participantRow(def *protocol.Definition, s *study.State, tasks []study.Task
 	return r
 }
 
-// rowsFor answers the rows to write after a change: the participant's, and those
-// tasks that are new, changed or gone.
-func rowsFor(def *protocol.Definition, s *study.State, tasks, before []study.Task) ([]ledger.Row, error) {
+// rowsFor answers the rows to write after a change of the state was (nil: there was
+// none): the participant's, and those tasks and assessments that are new, changed or
+// gone.
+func rowsFor(def *protocol.Definition, was, s *study.State, tasks, before []study.Task) ([]ledger.Row, error) {
 	doc, err := canonical(participantRow(def, s, tasks))
 	if err != nil {
 		return nil, err
@@ -136,7 +137,11 @@ func rowsFor(def *protocol.Definition, s *study.State, tasks, before []study.Tas
 			rows = append(rows, ledger.Row{View: viewTask, Key: s.ID + "/" + b.ID, Delete: true})
 		}
 	}
-	return rows, nil
+	ratings, err := ratingRows(def, was, s)
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, ratings...), nil
 }
 
 func taskRow(s *study.State, t study.Task) (ledger.Row, error) {

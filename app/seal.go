@@ -108,6 +108,12 @@ func (a *App) unseal(h *host) error {
 	if list.Commitment() != h.alloc.Commitment {
 		return fmt.Errorf("app: the allocation list does not match its commitment: verify the ledger")
 	}
+	if a.twin {
+		if h.studyState().Mode == "live" {
+			return fmt.Errorf("app: study %s is live: it has no twin", h.id)
+		}
+		list = list.Swapped()
+	}
 	h.allocator = list
 	return nil
 }

@@ -2,35 +2,61 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"varde/access"
+	"varde/ledger"
 	"varde/protocol"
 	"varde/study"
 )
 
+// Access tokens are for programs: the JSON interface takes them, pages do not. A
+// token holds one role in one study or in all, and ends by itself.
+
 // tokens keeps what Authenticate has read, so that a request costs no database.
 type tokens struct {
-	sync.Map              // hex SHA-256 -> access.Actor
+	sync.Map              // hex SHA-256 -> *keptToken
 	revoking sync.RWMutex // a token that is being revoked must not be read back in
 }
 
+// tokenGrant is what is kept of a token.
+type tokenGrant struct {
+	access.Actor
+	Expires time.Time
+}
+
+type keptToken struct {
+	tokenGrant
+	read time.Time
+}
+
+// How long tokens are good, and how long a program that has read one goes without
+// looking again whether another process revoked it.
 const (
-	tokenSetting = "token/"
-	demoSetting  = "demo"
+	DefaultTokenLife = 90 * 24 * time.Hour
+	MaxTokenLife     = 366 * 24 * time.Hour
+
+	tokenReread = 10 * time.Second
 )
 
-// IssueToken makes an access token for an actor. Only its SHA-256 is kept: the
-// answer is the one time that the token can be read.
-func (a *App) IssueToken(ctx context.Context, actor access.Actor) (string, error) {
+const (
+	tokenPrefix  = "varde_"
+	tokenSetting = "token/"
+)
+
+// IssueToken makes an access token for an actor, for as long as ttl (0 = 90 days;
+// at most a year). Only its SHA-256 is kept: the answer is the one time that the
+// token can be read. It is for the console of the machine, which may do everything.
+func (a *App) IssueToken(ctx context.Context, actor access.Actor, ttl time.Duration) (string, error) {
 	if !slices.Contains(protocol.Roles, actor.Role) || actor.Role == "system" {
 		return "", &study.Refusal{Kind: study.Invalid, Field: "role", Code: "bad-role", Text: study.Text{
 			EN: fmt.Sprintf("%q is not a role; the roles are %s", actor.Role, strings.Join(protocol.Roles, ", ")),
@@ -39,16 +65,39 @@ func (a *App) IssueToken(ctx context.Context, actor access.Actor) (string, error
 	if actor.ID == "" || actor.Name == "" {
 		return "", &study.Refusal{Kind: study.Invalid, Field: "id", Code: "no-id", Text: study.Text{EN: "give an id and a name", NB: "oppgi en ID og et navn"}}
 	}
+	if ttl == 0 {
+		ttl = DefaultTokenLife
+	}
+	if ttl < 0 || ttl > MaxTokenLife {
+		return "", &study.Refusal{Kind: study.Invalid, Field: "ttl", Code: "bad-life", Text: study.Text{
+			EN: "a token is good for a year at most", NB: "et token gjelder høyst ett år"}}
+	}
 	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
+	if _, err := io.ReadFull(a.rand, secret); err != nil {
 		return "", err
 	}
-	token := "varde_" + base64.RawURLEncoding.EncodeToString(secret)
-	doc, err := json.Marshal(actor)
+	token := tokenPrefix + base64.RawURLEncoding.EncodeToString(secret)
+	key := digest(token)
+	g := tokenGrant{Actor: actor, Expires: a.Now().Add(ttl)}
+	g.Session, g.Grants = "token-"+key[:12], nil
+	doc, err := json.Marshal(g)
 	if err != nil {
 		return "", err
 	}
-	return token, a.store.SetSetting(ctx, tokenSetting+digest(token), string(doc))
+	// First the record, then the token: one that works and stands nowhere must not be.
+	err = a.houseEvent(ctx, "tokens/"+actor.ID, "token.issued", map[string]any{
+		"account": actor.ID, "expires": g.Expires, "id": g.Session, "participant": actor.Participant, "role": actor.Role, "sites": orNone(actor.Sites), "study": actor.Study})
+	if err != nil {
+		return "", err
+	}
+	return token, a.store.SetSetting(ctx, tokenSetting+key, string(doc))
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 func digest(token string) string {
@@ -56,30 +105,29 @@ func digest(token string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Authenticate answers who holds a session or an access token, acting in a study
-// ("" = in none). Of several roles there the wish is taken when the account has it,
-// else the first of the table; without any, the actor has no role.
-func (a *App) Authenticate(ctx context.Context, token, studyID, wish string) (access.Actor, bool) {
-	if len(token) > 200 || !strings.HasPrefix(token, "varde_") {
-		return access.Actor{}, false
-	}
-	key := digest(token)
+// tokenHolder answers who holds an access token that is good now.
+func (a *App) tokenHolder(ctx context.Context, token string) (access.Actor, bool) {
+	key, now := digest(token), a.Now()
 	if v, ok := a.tokens.Load(key); ok {
-		actor, ok := v.(access.Actor)
-		return actor, ok
+		k, _ := v.(*keptToken)
+		if d := now.Sub(k.read); d >= 0 && d < tokenReread {
+			return k.Actor, now.Before(k.Expires)
+		}
 	}
 	a.tokens.revoking.RLock()
 	defer a.tokens.revoking.RUnlock()
 	doc, err := a.store.Setting(ctx, tokenSetting+key)
-	var actor access.Actor
-	if err != nil || doc == "" || json.Unmarshal([]byte(doc), &actor) != nil {
+	var g tokenGrant
+	if err != nil || doc == "" || json.Unmarshal([]byte(doc), &g) != nil || !now.Before(g.Expires) {
+		a.tokens.Delete(key)
 		return access.Actor{}, false
 	}
-	a.tokens.Store(key, actor)
-	return actor, true
+	a.tokens.Store(key, &keptToken{g, now})
+	return g.Actor, true
 }
 
-// RevokeToken ends all tokens of an actor id at once.
+// RevokeToken ends all tokens of an actor id at once; in other processes that have
+// the database open, within ten seconds.
 func (a *App) RevokeToken(ctx context.Context, id string) error {
 	a.tokens.revoking.Lock()
 	defer a.tokens.revoking.Unlock()
@@ -88,74 +136,40 @@ func (a *App) RevokeToken(ctx context.Context, id string) error {
 		return err
 	}
 	for name, doc := range all {
-		var actor access.Actor
-		if doc == "" || json.Unmarshal([]byte(doc), &actor) != nil || actor.ID != id {
+		var g tokenGrant
+		if doc == "" || json.Unmarshal([]byte(doc), &g) != nil || g.ID != id {
 			continue
 		}
 		if err := a.store.SetSetting(ctx, name, ""); err != nil {
 			return err
 		}
 		a.tokens.Delete(strings.TrimPrefix(name, tokenSetting))
+		if err := a.houseEvent(ctx, "tokens/"+id, "token.revoked", map[string]any{"account": id, "id": g.Session}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// Demo says that this is a demonstration database, whose people are invented and
-// whose roles may be tried without an account.
-func (a *App) Demo(ctx context.Context) bool {
-	v, err := a.store.Setting(ctx, demoSetting)
-	return err == nil && v == "yes"
-}
-
-// SetDemo marks the database as a demonstration. It cannot be done to one that
-// holds a live study.
-func (a *App) SetDemo(ctx context.Context) error {
-	for _, s := range a.Studies(ctx, access.System) {
-		if s.State.Mode == "live" {
-			return fmt.Errorf("app: study %s is live: this database cannot become a demonstration", s.ID)
-		}
+// describeToken tells an event about a token; ok is false for any other.
+func describeToken(e ledger.Event) (text study.Text, facts map[string]string, ok bool) {
+	var d struct {
+		Account, ID, Role, Study string
+		Expires                  time.Time
 	}
-	return a.store.SetSetting(ctx, demoSetting, "yes")
-}
-
-// DemoActors answers one actor a role for trying a study out: the first site's
-// staff, and those who work for the study as a whole.
-func (a *App) DemoActors(ctx context.Context, studyID string) []access.Actor {
-	h, err := a.host(studyID)
-	if err != nil || !a.Demo(ctx) {
-		return nil
+	if e.Type != "token.issued" && e.Type != "token.revoked" || json.Unmarshal(e.Payload, &d) != nil {
+		return text, nil, false
 	}
-	var out []access.Actor
-	sites := h.sortedSites()
-	if len(sites) > 0 {
-		for _, role := range protocol.Roles {
-			if m, ok := firstWith(sites[0], role); ok {
-				actor := access.Actor{ID: m.Person, Name: m.Name, Role: role, Study: studyID, Sites: []string{sites[0].ID}}
-				if role == "rater" {
-					actor.Sites = nil // raters are a pool over all sites
-				}
-				out = append(out, actor)
-			}
-		}
+	facts = map[string]string{"account": d.Account, "token": d.ID}
+	if e.Type == "token.revoked" {
+		return study.Text{EN: "Access token of " + d.Account + " revoked", NB: "Tilgangstoken for " + d.Account + " trukket tilbake"}, facts, true
 	}
-	for _, role := range []string{"monitor", "data-manager", "statistician", "statistician-unblinded", "sponsor", "safety-board", "auditor", "administrator"} {
-		if !slices.ContainsFunc(out, func(x access.Actor) bool { return x.Role == role }) {
-			out = append(out, access.Actor{ID: "demo-" + role, Name: study.RoleName(role).EN, Role: role, Study: studyID})
-		}
+	facts["role"], facts["expires"] = d.Role, d.Expires.Format(time.RFC3339)
+	if d.Study != "" {
+		facts["study"] = d.Study
 	}
-	return out
-}
-
-func firstWith(s *study.SiteState, role string) (study.StaffMember, bool) {
-	var ids []string
-	for id, m := range s.Staff {
-		if slices.Contains(m.Roles, role) {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 {
-		return study.StaffMember{}, false
-	}
-	slices.Sort(ids)
-	return s.Staff[ids[0]], true
+	role := study.RoleName(d.Role)
+	day := d.Expires.Format(time.DateOnly)
+	return study.Text{EN: "Access token issued to " + d.Account + " as " + role.EN + ", until " + day,
+		NB: "Tilgangstoken utstedt til " + d.Account + " som " + role.NB + ", til " + day}, facts, true
 }

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -18,9 +19,11 @@ import (
 	"time"
 
 	"varde/app"
+	"varde/identity"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
+	"varde/vault"
 	"varde/web"
 	"varde/web/api"
 )
@@ -131,25 +134,40 @@ func newSite(t *testing.T, participants int) *site {
 			t.Error(err)
 		}
 	})
-	if s.app, err = app.New(t.Context(), app.Config{Store: s.store, Clock: s.clock.Now, SealKey: seal}); err != nil {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.base = atName(listener)
+	master, err := vault.Open("file:" + filepath.Join(dir, "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := vault.New(s.store, master)
+	year := 365 * 24 * time.Hour // sessions outlast the weeks that the tests let pass
+	people, err := identity.New(t.Context(), identity.Config{Store: s.store, Vault: keys, Clock: s.clock.Now, URL: s.base, Name: "Varde", Limits: identity.Limits{Idle: year, Absolute: year}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := people.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if s.app, err = app.New(t.Context(), app.Config{Store: s.store, Clock: s.clock.Now, SealKey: seal, Vault: keys, Identity: people}); err != nil {
 		t.Fatal(err)
 	}
 	interfaces, err := api.New(s.app, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := web.New(web.Config{App: s.app, API: interfaces})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	pages, err := web.New(web.Config{App: s.app, URL: s.base, API: interfaces})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := &httptest.Server{Listener: listener, Config: pages.HTTP("")}
 	server.Start()
 	t.Cleanup(server.Close)
-	s.base = server.URL
 	return s
 }
 

@@ -74,6 +74,7 @@ func (k *compiler) plan(at string, i int, s *Score) {
 	booleans := 0
 	for _, j := range p.items {
 		item := &k.c.Items[j]
+		k.notSealed(at+".items", item.ID)
 		switch t := k.c.types[j]; t {
 		case expr.Bool:
 			booleans++
@@ -189,7 +190,19 @@ func (k *compiler) program(env *expr.Env, at, src string, want expr.Type) *expr.
 	for _, i := range issues {
 		k.issues = append(k.issues, Issue{Path: at, Code: "V020", Message: i.Message, Fix: i.Hint, Line: i.Line, Column: i.Column})
 	}
+	if p != nil {
+		for _, name := range p.Uses() {
+			k.notSealed(at, name)
+		}
+	}
 	return p
+}
+
+// notSealed refuses to compute with an item whose value is kept sealed.
+func (k *compiler) notSealed(at, item string) {
+	if j, ok := k.c.items[item]; ok && k.c.Items[j].Identifying {
+		k.add(at, "V068", fmt.Sprintf("the item %q identifies a person: it is kept sealed and nothing can be computed with it", item), "Ask for what is needed in an item of its own that identifies nobody")
+	}
 }
 
 // earlierItems makes sure that a condition only looks back: a page is answered

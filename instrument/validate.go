@@ -76,6 +76,12 @@ func (c *Compiled) validate(i int, v Value) *ValueError {
 		list := strings.Join(AbsentReasons, ", ")
 		return refuse(item.ID, "unknown-reason", "The reason for a missing value is one of: "+list+".", "Grunnen til at verdien mangler, er en av: "+list+".")
 	}
+	if v.kind == Sealed {
+		if item.Identifying && v.str != "" {
+			return nil
+		}
+		return refuse(item.ID, "wrong-kind", "This answer is not kept apart, and cannot be sealed.", "Dette svaret holdes ikke atskilt, og kan ikke forsegles.")
+	}
 	switch item.Type {
 	case Integer, Scale, Decimal:
 		if v.kind != Number {

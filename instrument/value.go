@@ -19,6 +19,7 @@ const (
 	Bool                    // boolean
 	List                    // multichoice
 	Absent                  // answered with a reason why there is no value, such as "refused"
+	Sealed                  // answered, and kept apart: only the vault can open it
 )
 
 // Value is one answer, kept exactly as it was given. A number is kept in its
@@ -27,7 +28,7 @@ const (
 type Value struct {
 	kind ValueKind
 	num  float64
-	str  string // String: the text; Number: its shortest decimal form; Absent: the reason
+	str  string // String: the text; Number: its shortest decimal form; Absent: the reason; Sealed: what the vault made of it
 	list []string
 }
 
@@ -78,10 +79,23 @@ func ListValue(codes ...string) Value { return Value{kind: List, list: codes} }
 // AbsentValue says why there is no value: "refused", "unknown", "not-done", "not-applicable".
 func AbsentValue(reason string) Value { return Value{kind: Absent, str: reason} }
 
+// SealedValue is an answer that identifies a person, as the vault sealed it. It is
+// answered, but nothing can be reckoned with it.
+func SealedValue(sealed string) Value { return Value{kind: Sealed, str: sealed} }
+
 func (v Value) Kind() ValueKind { return v.kind }
 
 // Given says that there is a value to reckon with.
-func (v Value) Given() bool { return v.kind != None && v.kind != Absent }
+func (v Value) Given() bool { return v.kind != None && v.kind != Absent && v.kind != Sealed }
+
+// Seal answers what the vault made of a Sealed value, for the vault to open; "" for
+// any other.
+func (v Value) Seal() string {
+	if v.kind == Sealed {
+		return v.str
+	}
+	return ""
+}
 
 // Float answers the number; ok is false when it is not one.
 func (v Value) Float() (x float64, ok bool) { return v.num, v.kind == Number }
@@ -89,9 +103,12 @@ func (v Value) Float() (x float64, ok bool) { return v.num, v.kind == Number }
 // Bool answers yes or no; ok is false when it is neither.
 func (v Value) Bool() (b, ok bool) { return v.num == 1, v.kind == Bool }
 
-// Text answers the text, the number in its shortest form, or the reason of an absent value.
+// Text answers the text, the number in its shortest form, or the reason of an absent
+// value; nothing of a sealed one.
 func (v Value) Text() string {
 	switch v.kind {
+	case Sealed:
+		return ""
 	case Bool:
 		return strconv.FormatBool(v.num == 1)
 	case List:
@@ -144,7 +161,8 @@ func (v Value) Native(whole bool) any {
 	return nil
 }
 
-// MarshalJSON: null, 36.50, "text", true, ["a","b"], {"absent":"refused"}.
+// MarshalJSON: null, 36.50, "text", true, ["a","b"], {"absent":"refused"},
+// {"sealed":"..."}.
 func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
 
 // AppendJSON appends the JSON form.
@@ -167,6 +185,8 @@ func (v Value) AppendJSON(b []byte) []byte {
 		return append(b, ']')
 	case Absent:
 		return append(appendString(append(b, `{"absent":`...), v.str), '}')
+	case Sealed:
+		return append(appendString(append(b, `{"sealed":`...), v.str), '}')
 	}
 	return append(b, "null"...)
 }
@@ -232,13 +252,18 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	case c == '{':
 		var o struct {
 			Absent *string `json:"absent"`
+			Sealed *string `json:"sealed"`
 		}
 		d := json.NewDecoder(bytes.NewReader(b))
 		d.DisallowUnknownFields()
-		if err := d.Decode(&o); err != nil || o.Absent == nil {
+		if err := d.Decode(&o); err != nil || (o.Absent == nil) == (o.Sealed == nil) {
 			return fmt.Errorf(`a value is null, a number, a text, true or false, a list of codes, or {"absent": "reason"}; not %s`, b)
 		}
-		*v = AbsentValue(*o.Absent)
+		if o.Sealed != nil {
+			*v = SealedValue(*o.Sealed)
+		} else {
+			*v = AbsentValue(*o.Absent)
+		}
 		return nil
 	}
 	w, err := ParseNumber(string(b))

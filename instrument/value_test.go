@@ -24,6 +24,7 @@ func anyValue() *rapid.Generator[Value] {
 		rapid.Map(rapid.Bool(), BoolValue),
 		rapid.Map(rapid.SliceOf(rapid.String()), func(l []string) Value { return ListValue(l...) }),
 		rapid.Map(rapid.SampledFrom(AbsentReasons), AbsentValue),
+		rapid.Map(rapid.String(), SealedValue),
 	)
 }
 

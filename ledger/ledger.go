@@ -115,11 +115,25 @@ type Query struct {
 
 // Read says which events to read. Exactly one of Stream or whole study is meant:
 // an empty Stream reads the study's log in order of Seq.
+//
+// The other fields narrow it down; empty ones do not.
 type Read struct {
 	Study  string
 	Stream string
 	After  int64 // events after this version (Stream set) or after this Seq (whole study; -1 = from the start)
 	Limit  int   // 0 = all
+
+	Actor      string    // by this actor
+	TypePrefix string    // whose type begins so, such as "form."
+	From       time.Time // recorded at this moment or later
+	To         time.Time // recorded before this moment
+	Before     int64     // with a lower Seq, also within a stream; 0 = no bound
+	Reverse    bool      // the newest first
+}
+
+// Plain says that nothing but After and Limit narrows the read.
+func (r *Read) Plain() bool {
+	return r.Actor == "" && r.TypePrefix == "" && r.From.IsZero() && r.To.IsZero() && r.Before <= 0 && !r.Reverse
 }
 
 // Pending is the answer to Submit: the batch is in the writer's queue.
@@ -196,6 +210,12 @@ type Store interface {
 	SetSetting(ctx context.Context, name, value string) error
 	// Settings lists settings whose name starts with prefix.
 	Settings(ctx context.Context, prefix string) (map[string]string, error)
+	// SwapSetting writes a setting only where it still reads was ("" = it is not
+	// there), and says whether it did: of several writers one wins.
+	SwapSetting(ctx context.Context, name, was, is string) (bool, error)
+	// Scrub makes sure that no file of the store holds what settings read before they
+	// were changed or removed. ErrBusy says that readers hindered it: try again.
+	Scrub(ctx context.Context) error
 
 	// Close writes what is queued, then closes. Later writes get ErrClosed.
 	Close() error
@@ -215,6 +235,8 @@ var (
 	// ErrInvalid marks a batch that can never be written (no events, a payload
 	// that is not canonical JSON, an empty type, a time that is zero).
 	ErrInvalid = errors.New("ledger: invalid batch")
+	// ErrBusy is returned when readers hinder what can not be done beside them.
+	ErrBusy = errors.New("ledger: busy")
 	// ErrClosed is returned by a store that is closing.
 	ErrClosed = errors.New("ledger: closed")
 )

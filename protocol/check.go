@@ -23,7 +23,9 @@ type checker struct {
 
 func (c *checker) run() {
 	c.identity()
+	c.signatures()
 	c.arms()
+	c.access()
 	c.staffing()
 	c.epochsAndVisits()
 	c.logs()
@@ -205,6 +207,7 @@ func (c *checker) value(path, ref string, withVisit bool) (visit, form, id strin
 		return "", "", "", 0, false
 	}
 	t, ok = f.NativeType(id)
+	c.notComputed(path, form, id)
 	if !ok {
 		c.ref(path, "item or score of "+form, id, valuesOf(f))
 	}

@@ -112,6 +112,7 @@ func (c *checker) rule(at string, r *Rule, vitals *instrument.Compiled) {
 		if !ok {
 			c.ref(at+".metric", "item of "+vitals.ID, r.Metric, names(vitals.Items, func(i *instrument.Item) string { return i.ID }))
 		} else {
+			c.notComputed(at+".metric", vitals.ID, item.ID)
 			c.metric(at, r, vitals, item)
 		}
 	}

@@ -199,6 +199,7 @@ func (c *checker) expressions() {
 		}
 		c.d.programs[u.src] = job.program
 		c.collected(u, job.program)
+		c.notComputedIn(u.path, "", job.program)
 		if u.want == expr.Any {
 			if t := job.program.Type(); t != expr.Bool && t != expr.String && t != expr.Int {
 				c.add(u.path, "V020", fmt.Sprintf("the level of a group is a text, a boolean or a whole number, not a %s", t), "Compare it with a limit, such as ... >= 10")
@@ -305,6 +306,7 @@ func (c *checker) clocks() {
 		p, issues := env.Compile(x.When, expr.Bool)
 		c.issues(at, issues)
 		if p != nil {
+			c.notComputedIn(at, c.d.Safety.Form, p)
 			c.d.clocks[x.ID] = p
 		}
 	}
@@ -347,8 +349,10 @@ func (c *checker) responders() {
 			envs[form] = env
 		}
 		p, issues := envs[form].Compile(r.Expr, expr.Bool)
-		c.issues(fmt.Sprintf("analysis.responders[%d].expr", i), issues)
+		at := fmt.Sprintf("analysis.responders[%d].expr", i)
+		c.issues(at, issues)
 		if p != nil {
+			c.notComputedIn(at, form, p)
 			c.d.responders[r.ID] = p
 		}
 	}

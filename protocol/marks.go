@@ -148,39 +148,6 @@ func (c *checker) confirmations() {
 	}
 }
 
-// identifying warns of items that identify a person: they may not be saved until
-// there is a place that keeps them apart.
-func (c *checker) identifying() {
-	for _, id := range sortedKeys(c.d.Instruments) {
-		var items []string
-		for _, i := range c.d.Instruments[id].Items {
-			if i.Identifying {
-				items = append(items, i.ID)
-			}
-		}
-		if len(items) > 0 {
-			c.warn(c.firstUse(id), "V068", fmt.Sprintf("the form %q has identifying items (%s), which cannot be saved yet", id, strings.Join(items, ", ")), "Leave them empty, or use a form without them")
-		}
-	}
-}
-
-// firstUse is the path of the first place that collects a form.
-func (c *checker) firstUse(form string) string {
-	for i, v := range c.d.Protocol.Visits {
-		for j, u := range v.Forms {
-			if u.Form == form {
-				return fmt.Sprintf("visits[%d].forms[%d].form", i, j)
-			}
-		}
-	}
-	for i, l := range c.d.Logs {
-		if l.Form == form {
-			return fmt.Sprintf("logs[%d].form", i)
-		}
-	}
-	return "visits"
-}
-
 // checkInstrument checks what the instrument package cannot: roles, durations
 // and provenance, which are words of protocols.
 func checkInstrument(f parsedFile, in *instrument.Instrument) []Finding {

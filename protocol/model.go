@@ -30,9 +30,11 @@ type Protocol struct {
 	Sponsor      string         `yaml:"sponsor" json:"sponsor,omitempty"`
 	ModelledOn   []string       `yaml:"modelledOn" json:"modelledOn,omitempty"` // sources of the design
 	Approvals    []Approval     `yaml:"approvals" json:"approvals"`
-	Arms         []Arm          `yaml:"arms" json:"arms,omitempty"` // none in care, one in an open-label trial
+	Signatures   []SignatureRow `yaml:"signatures" json:"signatures,omitempty"` // who must sign this version before a site opens in earnest
+	Arms         []Arm          `yaml:"arms" json:"arms,omitempty"`             // none in care, one in an open-label trial
 	Allocation   *Allocation    `yaml:"allocation" json:"allocation,omitempty"`
 	Blinding     []BlindingRow  `yaml:"blinding" json:"blinding,omitempty"`
+	Access       []AccessRow    `yaml:"access" json:"access,omitempty"` // what roles must not do, although the program's table lets them
 	Staffing     Staffing       `yaml:"staffing" json:"staffing"`
 	Epochs       []Epoch        `yaml:"epochs" json:"epochs"`
 	Visits       []Visit        `yaml:"visits" json:"visits"`
@@ -66,6 +68,18 @@ type Approval struct {
 	Provenance `yaml:",inline"`
 }
 
+// SignatureRow is an electronic signature that this version of the protocol must
+// carry before a site opens in a live study. A practice study needs none.
+type SignatureRow struct {
+	Role    string `yaml:"role" json:"role"`
+	Meaning string `yaml:"meaning" json:"meaning"`       // "authorship", "review", "approval", "responsibility"
+	Title   Text   `yaml:"title" json:"title,omitzero"`  // who this is, where the role's name does not say it
+	Count   int    `yaml:"count" json:"count,omitempty"` // how many different persons; 0 = one
+}
+
+// Persons answers how many different persons must sign.
+func (r SignatureRow) Persons() int { return max(r.Count, 1) }
+
 // Arm of the study.
 type Arm struct {
 	ID          string `yaml:"id" json:"id"`
@@ -98,6 +112,15 @@ type Stratum struct {
 type BlindingRow struct {
 	Role       string   `yaml:"role" json:"role"`
 	To         []string `yaml:"to" json:"to"` // "arm", "visit-number", "prior-scores", "revealing-data"
+	Provenance `yaml:",inline"`
+}
+
+// AccessRow takes capabilities away from a role. A protocol can narrow the program's
+// table of roles and capabilities, and never widen it.
+type AccessRow struct {
+	Role       string   `yaml:"role" json:"role"`
+	Without    []string `yaml:"without" json:"without"` // capabilities, by the names of the table
+	Reason     Text     `yaml:"reason" json:"reason"`
 	Provenance `yaml:",inline"`
 }
 

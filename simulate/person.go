@@ -139,9 +139,6 @@ func (p *person) who(role string) access.Actor {
 		return p.pair[p.rng.IntN(2)].actor
 	}
 	if list := p.c.staff[role]; len(list) > 0 {
-		if role == "rater" { // one rater does a whole assessment
-			return list[int(study.DayOf(p.w.now, p.c.zone))%len(list)].actor
-		}
 		return list[p.rng.IntN(len(list))].actor
 	}
 	return p.c.staff["physician"][0].actor
@@ -158,8 +155,9 @@ func (p *person) try(role string, cmd study.Command, expected string) bool {
 	if w.err != nil {
 		return false
 	}
-	w.sum.Commands++
-	s, err := w.pipe.Do(w.ctx, p.who(role), cmd)
+	actor := p.whoDoes(role, cmd)
+	w.said(actor, cmd)
+	s, err := w.pipe.Do(w.ctx, actor, cmd)
 	var r *study.Refusal
 	switch {
 	case errors.As(err, &r) && r.Code == expected:

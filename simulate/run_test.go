@@ -125,6 +125,7 @@ func check(t *testing.T, id string, all []study.Event) {
 	def := definition(t, id)
 	people := map[string]*study.Builder{}
 	sites := map[string]*study.SiteState{}
+	raters := map[string]int{}
 	var last time.Time
 	for _, e := range all {
 		if e.Recorded.Before(last) {
@@ -137,6 +138,17 @@ func check(t *testing.T, id string, all []study.Event) {
 			continue
 		case study.StudyOpened, study.AllocationSealed, study.SlotTaken:
 			continue
+		case study.FormSaved:
+			if v, ok := def.Visit(d.Visit); ok && e.Role == "rater" && study.Rated(def, v) {
+				if s := people[e.Stream].State(); s.Ratings[d.Visit].Rater != e.Actor || s.Barred[e.Actor] != "" {
+					t.Errorf("%s %s: rated by %s, drawn was %q", s.ID, d.Visit, e.Actor, s.Ratings[d.Visit].Rater)
+				}
+				raters[e.Actor]++
+			}
+		case study.VisitHeld:
+			if v, ok := def.Visit(d.Visit); ok && study.Rated(def, v) && people[e.Stream].State().Ratings[d.Visit].Stated.IsZero() {
+				t.Errorf("%s %s: closed without the rater's statement", e.Stream, d.Visit)
+			}
 		case study.DoseGiven:
 			s := people[e.Stream].State()
 			x := s.Sessions[d.Visit]
@@ -160,6 +172,9 @@ func check(t *testing.T, id string, all []study.Event) {
 			people[e.Stream] = study.NewBuilder(def)
 		}
 		people[e.Stream].Add(e)
+	}
+	if len(def.Blinding) > 0 && len(raters) < 2 {
+		t.Errorf("all assessments were drawn for the same rater: %v", raters)
 	}
 	for _, b := range people {
 		s := b.State()

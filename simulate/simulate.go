@@ -19,8 +19,10 @@ import (
 	"fmt"
 	"time"
 
+	"varde/access"
 	"varde/app"
 	"varde/protocol"
+	"varde/study"
 )
 
 // Config of a run. The study is opened by the caller; sites, staff and the
@@ -34,6 +36,9 @@ type Config struct {
 	Start        time.Time             // when the sites open; not before the study was opened
 	Until        time.Time             // the run stops here, everybody where they are; zero = when the last one is done
 	Progress     func(done, total int) // called when a participant's study ends; may be nil
+	// Transcript is told of every command before it is given, so that the same can be
+	// done again elsewhere; may be nil.
+	Transcript func(at time.Time, actor access.Actor, cmd study.Command)
 }
 
 // Summary of a run. Nothing in it tells of arms.

@@ -81,7 +81,7 @@ func (p *person) plan(i int, opens, target, closes study.Day) {
 	if !at.After(w.now) {
 		at = w.now.Add(c.minutes(30, 120))
 	}
-	if v.Kind != protocol.Phone && at.Sub(w.now) > 36*time.Hour {
+	if v.Kind != protocol.Phone && at.Sub(w.now) > 36*time.Hour || study.Rated(w.def, v) {
 		p.do("coordinator", study.PlanVisit{On: p.on(), Visit: v.ID, Time: at})
 	}
 	if missed := p.missable(v) && c.yes(slack.MissedVisit); missed {
@@ -163,6 +163,10 @@ func (p *person) hold(i int) {
 	}
 	if v.Kind == protocol.Session {
 		p.sit(v)
+		return
+	}
+	if study.Rated(p.w.def, v) {
+		p.rate(i)
 		return
 	}
 	role := p.seat(study.Place{Form: emptyForm, Roles: v.By}, "")

@@ -57,6 +57,7 @@ func newWorld(ctx context.Context, c Config) (*world, error) {
 	}
 	w.sum.ScreenFailures, w.sum.Refused, w.sum.Unexpected = map[string]int{}, map[string]int{}, map[string]int{}
 	w.pipe.At(w.now)
+	w.pipe.Draw(Lots(c.Seed))
 	return w, nil
 }
 
@@ -95,11 +96,19 @@ func (w *world) allocationSeed() []byte {
 
 // setUp carries out a command on a site.
 func (w *world) setUp(cmd study.Command) error {
-	w.sum.Commands++
+	w.said(access.System, cmd)
 	if _, err := w.pipe.Do(w.ctx, access.System, cmd); err != nil {
 		return fmt.Errorf("simulate: %T: %w", cmd, err)
 	}
 	return nil
+}
+
+// said counts a command, and tells whoever writes the transcript.
+func (w *world) said(actor access.Actor, cmd study.Command) {
+	w.sum.Commands++
+	if w.cfg.Transcript != nil {
+		w.cfg.Transcript(w.now, actor, cmd)
+	}
 }
 
 // recruited says that as many as planned have entered.

@@ -30,6 +30,9 @@ type Env struct {
 	Site   *SiteState
 	Slot   *Slot  // the slot that a randomisation takes; nil for other commands
 	Chance uint64 // a random number, for what is drawn by lot
+
+	// StudyID is the name of the study in the ledger, which signatures speak of.
+	StudyID string
 }
 
 // On names the participant and time of a command.
@@ -268,6 +271,7 @@ type (
 	RemoveStaff struct {
 		At                 time.Time
 		Site, Person, Role string
+		Reason             string // why it ends; "" = not said
 	}
 )
 

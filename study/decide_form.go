@@ -20,6 +20,9 @@ func (d *decision) saveForm(c SaveForm) *Refusal {
 	if r := d.by(p.Roles); r != nil {
 		return r
 	}
+	if r := d.raterOnly(p.Visit); r != nil {
+		return r
+	}
 	if r := d.formOpen(c, p); r != nil {
 		return r
 	}
@@ -40,8 +43,8 @@ func (d *decision) saveForm(c SaveForm) *Refusal {
 			had = old.Values[id]
 		}
 		if item, ok := p.Form.Item(id); ok && item.Identifying && v.Given() {
-			return invalid("items."+id, "identifying", "this item would identify the person; identities cannot be kept here yet",
-				"dette feltet ville identifisere personen; identiteter kan ikke lagres her ennå")
+			return invalid("items."+id, "identifying", "this item identifies the person and is kept sealed; it came here in the clear",
+				"dette feltet identifiserer personen og føres forseglet; det kom hit i klartekst")
 		}
 		switch {
 		case had.Equal(v):

@@ -143,6 +143,7 @@ func (d *decision) checkSession(c CheckSession) *Refusal {
 	for _, o := range overrides {
 		d.deviate(DeviationOverride, c.Visit, o.Check)
 	}
+	d.flagRelated(c.Visit, c.Pair)
 	return nil
 }
 
@@ -158,11 +159,10 @@ func (d *decision) checkOverride(o Override) *Refusal {
 	if strings.TrimSpace(o.Reason) == "" {
 		return invalid("overrides."+o.Check+".reason", "reason-owed", "an override needs a reason", "en overstyring krever begrunnelse")
 	}
-	m, ok := member(d.env.Site, o.Physician)
-	if !ok || !slices.Contains(m.Roles, "physician") {
+	if m, ok := member(d.env.Site, o.Physician); !ok || !m.Serves("physician", d.siteDay()) {
 		return invalid("overrides."+o.Check+".physician", "not-a-physician", "an override is made by a named physician of this site", "en overstyring gjøres av en navngitt lege ved stedet")
 	}
-	if _, ok := member(d.env.Site, o.Countersigned); !ok || o.Countersigned == o.Physician {
+	if m, ok := member(d.env.Site, o.Countersigned); !ok || !m.servesAny(d.siteDay()) || o.Countersigned == o.Physician {
 		return invalid("overrides."+o.Check+".countersigned", "not-countersigned", "an override is countersigned by another person of this site", "en overstyring kontrasigneres av en annen person ved stedet")
 	}
 	return nil
@@ -183,7 +183,7 @@ func (d *decision) confirmTwo(c ConfirmTwo) *Refusal {
 		return invalid("persons", "two-persons", "two different persons confirm this", "to ulike personer bekrefter dette")
 	}
 	for _, p := range c.Persons {
-		if _, ok := member(d.env.Site, p); !ok {
+		if m, ok := member(d.env.Site, p); !ok || !m.servesAny(d.siteDay()) {
 			return invalid("persons", "not-staff", fmt.Sprintf("%s is not staff at this site", p), fmt.Sprintf("%s er ikke ansatt ved stedet", p))
 		}
 	}

@@ -16,6 +16,7 @@ type Overview struct {
 	Study      *StudyState
 	Site       *SiteState
 	Allocation *AllocationState
+	Sites      []string // ids of the sites that are open, for delegations
 }
 
 // DecideStudy answers what happens when a command on the study, its allocation or
@@ -38,7 +39,14 @@ func DecideStudy(def *protocol.Definition, o Overview, env Env, cmd Command) ([]
 	if at.After(env.Now) {
 		at = env.Now
 	}
-	return []Event{{At: at.UTC().Truncate(time.Microsecond), Data: p}}, nil
+	e := Event{At: at.UTC().Truncate(time.Microsecond), Data: p}
+	switch c := cmd.(type) {
+	case EndDelegation:
+		e.Reason = c.Reason
+	case RemoveStaff:
+		e.Reason = c.Reason
+	}
+	return []Event{e}, nil
 }
 
 func decideStudy(def *protocol.Definition, o Overview, env Env, cmd Command) (Payload, *Refusal) {
@@ -86,12 +94,24 @@ func decideStudy(def *protocol.Definition, o Overview, env Env, cmd Command) (Pa
 		}
 		return StudyUnblinded{Witness: c.Witness}, nil
 	case OpenSite:
+		if r := protocolSigned(def, o.Study); r != nil {
+			return nil, r
+		}
 		return openSite(o, c)
+	case Sign:
+		return signProtocol(def, o, env, c)
+	case Delegate:
+		return delegate(o, env, c)
+	case EndDelegation:
+		return endDelegation(o, env, c)
 	case AssignStaff:
-		return assignStaff(def, o, c)
+		return assignStaff(def, o, env, c)
 	case RemoveStaff:
 		if m, ok := member(o.Site, c.Person); !ok || !slices.Contains(m.Roles, c.Role) {
 			return nil, missing("no-such-staff", "there is no such assignment", "tilordningen finnes ikke")
+		}
+		if r := mayHandle(env, c.Role); r != nil {
+			return nil, r
 		}
 		return StaffRemoved{Person: c.Person, Role: c.Role}, nil
 	}
@@ -151,15 +171,21 @@ func openSite(o Overview, c OpenSite) (Payload, *Refusal) {
 	return SiteOpened{Country: c.Country, Name: c.Name, Pairs: c.Pairs, Rooms: c.Rooms, Site: c.Site, TimeZone: c.TimeZone}, nil
 }
 
-func assignStaff(def *protocol.Definition, o Overview, c AssignStaff) (Payload, *Refusal) {
+func assignStaff(def *protocol.Definition, o Overview, env Env, c AssignStaff) (Payload, *Refusal) {
 	if o.Site == nil || o.Site.Opened.IsZero() {
 		return nil, missing("no-such-site", "there is no such site", "stedet finnes ikke")
 	}
 	if !idForm.MatchString(c.Person) {
 		return nil, invalid("person", "bad-id", "a person's id is a letter followed by letters, digits and hyphens, 32 at most", "en persons id er en bokstav fulgt av bokstaver, tall og bindestreker, høyst 32")
 	}
-	if !slices.Contains(protocol.Roles, c.Role) || c.Role == "system" || c.Role == "participant" {
-		return nil, invalid("role", "bad-role", fmt.Sprintf("%q is not a staff role", c.Role), fmt.Sprintf("%q er ikke en stabsrolle", c.Role))
+	if r := staffRole(c.Role); r != nil {
+		return nil, r
+	}
+	if r := mayDelegate(env, c.Person, c.Role); r != nil {
+		return nil, r
+	}
+	if r := termFault(c.From, c.Until); r != nil {
+		return nil, r
 	}
 	creds := map[string]string{}
 	for id, until := range c.Credentials {
@@ -171,5 +197,5 @@ func assignStaff(def *protocol.Definition, o Overview, c AssignStaff) (Payload, 
 		}
 		creds[id] = until
 	}
-	return StaffAssigned{Credentials: creds, Name: c.Name, Person: c.Person, Related: c.Related, Role: c.Role}, nil
+	return StaffAssigned{Credentials: creds, From: c.From, Name: c.Name, Person: c.Person, Related: c.Related, Role: c.Role, Until: c.Until}, nil
 }

@@ -87,8 +87,10 @@ var milestoneNames = map[protocol.Milestone]Text{
 // MilestoneName answers what a milestone is called.
 func MilestoneName(m protocol.Milestone) Text { return milestoneNames[m] }
 
-func (d *decision) visitBy(v *protocol.Visit) *Refusal {
-	if d.env.Actor.Role == "coordinator" && v.Kind != protocol.Rating {
+// visitBy: missing says that the visit did not take place, which the coordinator can
+// tell of every visit.
+func (d *decision) visitBy(v *protocol.Visit, missing bool) *Refusal {
+	if d.env.Actor.Role == "coordinator" && (missing || v.Kind != protocol.Rating) {
 		return nil // the coordinator keeps the calendar
 	}
 	return d.by(v.By)
@@ -116,15 +118,27 @@ func (d *decision) planVisit(c PlanVisit) *Refusal {
 	if !VisitExists(d.def, d.s, d.env, i) {
 		return refuse(Against, "visit-not-in-plan", say("%q is not in this participant's plan", "%q er ikke i denne deltakerens plan", v.Title))
 	}
+	drawn := d.s.Ratings[v.ID].Rater != ""
+	if drawn {
+		if r := d.raterOnly(v); r != nil {
+			return r
+		}
+	}
 	d.happen(VisitPlanned{Time: c.Time.UTC().Truncate(time.Second), Visit: c.Visit})
+	if Rated(d.def, v) && !drawn {
+		d.draw(v, "") // when nobody can be drawn, a task says so
+	}
 	return nil
 }
 
 // ahead answers a visit that is not held yet and that this role may hold or miss.
-func (d *decision) ahead(id string) (*protocol.Visit, int, *Refusal) {
+func (d *decision) ahead(id string, missing bool) (*protocol.Visit, int, *Refusal) {
 	v, i, r := d.visit(id)
 	if r == nil {
-		r = d.visitBy(v)
+		r = d.visitBy(v, missing)
+	}
+	if r == nil {
+		r = d.raterOnly(v)
 	}
 	if r == nil && !d.s.Visits[i].Held.IsZero() {
 		r = against("already-held", "the visit is already held", "besøket er allerede gjennomført")
@@ -133,7 +147,10 @@ func (d *decision) ahead(id string) (*protocol.Visit, int, *Refusal) {
 }
 
 func (d *decision) holdVisit(c HoldVisit) *Refusal {
-	v, i, r := d.ahead(c.Visit)
+	v, i, r := d.ahead(c.Visit, false)
+	if r == nil {
+		r = d.statementOwed(v)
+	}
 	if r != nil {
 		return r
 	}
@@ -165,7 +182,7 @@ func (d *decision) hold(i int, by []string) *Refusal {
 }
 
 func (d *decision) missVisit(c MissVisit) *Refusal {
-	v, _, r := d.ahead(c.Visit)
+	v, _, r := d.ahead(c.Visit, true)
 	if r != nil {
 		return r
 	}

@@ -55,6 +55,14 @@ func DeviationText(def *protocol.Definition, d DeviationRaised) Text {
 		return say("%s: a passed limit was not acknowledged in time (%s)", "%s: en passert grense ble ikke kvittert i tide (%s)", title, d.Detail)
 	case DeviationOverride:
 		return say("%s: go/no-go line overridden (%s)", "%s: klar/ikke klar-linje overstyrt (%s)", title, d.Detail)
+	case DeviationRelatedPair:
+		return say("%s: two who are related sat as a pair (%s)", "%s: to som er i slekt eller gift, satt som par (%s)", title, d.Detail)
+	case DeviationUnblinding:
+		return say("Emergency unblinding (%s)", "Nødavblinding (%s)", d.Detail)
+	case DeviationUnblindedByOne:
+		return say("Emergency unblinding without a second person (%s)", "Nødavblinding uten en annen person (%s)", d.Detail)
+	case DeviationRaterUnblinded:
+		return say("%s: the rater stated not to be blind any more", "%s: vurdereren erklærte ikke lenger å være blindet", title)
 	}
 	if d.Visit == "" {
 		return Text{EN: d.Detail, NB: d.Detail}
@@ -201,6 +209,15 @@ func Describe(def *protocol.Definition, e Event) Text {
 		return say("Lost to follow-up after %d attempts", "Mistet av syne etter %d forsøk", d.Attempts)
 	case ParticipantCompleted:
 		return say("Completed the study", "Fullførte studien")
+	case RecordSigned:
+		title := Text{EN: d.Record, NB: d.Record}
+		if ref, err := ParseRecordRef(d.Record); err == nil {
+			title = RecordTitle(def, ref, false)
+		}
+		return say("%s signed by %s: %s", "%s signert av %s: %s", title, d.Name, MeaningName(d.Meaning))
+	}
+	if t, ok := describePeople(def, e); ok {
+		return t
 	}
 	return Text{EN: e.Type(), NB: e.Type()}
 }

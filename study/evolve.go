@@ -53,6 +53,7 @@ func newState(def *protocol.Definition) *State {
 		Latest:   map[string]*FormState{},
 		Sessions: map[string]*SessionState{},
 		Duties:   map[string]time.Time{},
+		records:  map[touchKey]touched{},
 	}
 }
 
@@ -71,6 +72,8 @@ const (
 	partAlerts
 	partSessions
 	partDuties
+	partSignatures
+	partRecords
 	partAll = 1<<iota - 1
 )
 
@@ -113,6 +116,10 @@ func (s *State) own(p part) {
 		s.Sessions = maps.Clone(s.Sessions)
 	case partDuties:
 		s.Duties = maps.Clone(s.Duties)
+	case partSignatures:
+		s.Signatures = slices.Clone(s.Signatures)
+	case partRecords:
+		s.records = maps.Clone(s.records)
 	}
 }
 
@@ -139,6 +146,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case ConsentGiven:
 		s.own(partConsents)
 		s.Consents[d.Document] = ConsentState{Document: d.Document, Version: d.PVersion, At: e.At}
+		s.bar(d.Obtained, BarConsent)
 		if s.ConsentCurrent(def) {
 			s.reach(Consented, e.At)
 		}
@@ -185,6 +193,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		if i := def.VisitIndex(d.Visit); i >= 0 {
 			s.own(partVisits)
 			s.Visits[i].Held, s.Visits[i].By, s.Visits[i].Missed = e.At, d.By, ""
+			s.barHolders(&def.Visits[i], d.By, e)
 		}
 	case VisitMissed:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
@@ -215,9 +224,16 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 				s.Alerts[i].Closed, s.Alerts[i].Action = e.At, d.Action
 			}
 		}
+	case RecordSigned:
+		s.addSignature(d, e)
+	case UnblindingAsked, UnblindingConfirmed, UnblindingNoted:
+		s.applyUnblinding(e)
+	case RaterDrawn, BlindnessStated:
+		s.applyRating(e)
 	default:
 		s.applySession(e)
 	}
+	s.touch(e)
 }
 
 func (s *State) reach(m protocol.Milestone, at time.Time) {
@@ -242,6 +258,10 @@ func (s *State) saveForm(def *protocol.Definition, e Event, key FormKey, items V
 		n.Values = items
 	}
 	n.Version++
+	n.tip = e.Version
+	if e.Actor != n.By && !contains(n.also, e.Actor) {
+		n.also = append(n.also[:len(n.also):len(n.also)], e.Actor)
+	}
 	n.Changed = e.Recorded
 	n.Scores = c.Score(n.Values)
 	n.Missing = c.Missing(n.Values)
@@ -280,6 +300,9 @@ func (s *State) applySession(e Event) {
 		})
 	case SessionStarted:
 		on(d.Visit, func(x *SessionState) { x.Started, x.Pair = e.At, d.Pair })
+		for _, person := range d.Pair {
+			s.bar(person, BarPair)
+		}
 	case DoseGiven:
 		on(d.Visit, func(x *SessionState) {
 			if d.Step == "initial" {

@@ -15,13 +15,17 @@ func EvolveStudy(s *StudyState, e Event) *StudyState {
 	n.Version, n.Recorded = e.Version, e.Recorded
 	switch d := e.Data.(type) {
 	case StudyOpened:
-		n.Opened, n.Mode, n.Title, n.Digest = e.At, d.Mode, d.Title, d.Digest
+		n.Opened, n.Mode, n.Title, n.Digest, n.Tip = e.At, d.Mode, d.Title, d.Digest, e.Version
+	case RecordSigned:
+		n.addSignature(d, e)
 	case ApprovalRecorded:
 		n.Approvals = maps.Clone(n.Approvals)
 		if n.Approvals == nil {
 			n.Approvals = map[string]ApprovalRecorded{}
 		}
 		n.Approvals[d.Approval] = d
+	case DelegationGiven, DelegationEnded:
+		n.Delegations = delegated(n.Delegations, e)
 	case RecruitmentClosed:
 		n.Closed = e.At
 	case StudyLocked:
@@ -65,11 +69,18 @@ func EvolveSite(s *SiteState, e Event) *SiteState {
 		}
 		maps.Copy(creds, d.Credentials)
 		m.Credentials = creds
+		m.Terms = maps.Clone(m.Terms)
+		if m.Terms == nil {
+			m.Terms = map[string]Term{}
+		}
+		m.Terms[d.Role] = Term{From: d.From, Until: d.Until, By: e.Actor, At: e.At}
 		n.Staff[d.Person] = m
 	case StaffRemoved:
 		n.Staff = maps.Clone(n.Staff)
 		m := n.Staff[d.Person]
 		m.Roles = slices.DeleteFunc(slices.Clone(m.Roles), func(r string) bool { return r == d.Role })
+		m.Terms = maps.Clone(m.Terms)
+		delete(m.Terms, d.Role)
 		if len(m.Roles) == 0 {
 			delete(n.Staff, d.Person)
 		} else {

@@ -63,7 +63,8 @@ func chance(r *rapid.T, w *story, steps int) {
 		on := w.on()
 		on.At = rapid.SampledFrom([]time.Time{{}, {}, {}, w.now.Add(-30 * time.Minute), w.now.Add(3 * time.Minute)}).Draw(r, "at")
 		var cmd Command
-		switch rapid.IntRange(0, 21).Draw(r, "what") {
+		w.chance = rapid.Uint64().Draw(r, "lot")
+		switch rapid.IntRange(0, 27).Draw(r, "what") {
 		case 0, 1, 2:
 			for _, f := range v.Forms {
 				changed := map[string]string{}
@@ -71,6 +72,32 @@ func chance(r *rapid.T, w *story, steps int) {
 					changed = map[string]string{"applicable": "yes", "result": "positive"}
 				}
 				w.try(w.writes(visit, f.Form), w.save(visit, f.Form, "", changed))
+			}
+			continue
+		case 22:
+			cmd = PlanVisit{On: on, Visit: visit, Time: w.now.Add(time.Hour)}
+		case 23:
+			w.try("coordinator", DrawRater{On: on, Visit: visit, Reason: pick("redraw", []string{"", "ill"})})
+			continue
+		case 24, 25:
+			if Rated(w.def, v) {
+				own := *w
+				own.person = w.s.Ratings[visit].Rater
+				own.try("rater", StateBlindness{On: on, Visit: visit, Blind: true})
+				if rapid.IntRange(0, 3).Draw(r, "heard") == 0 {
+					own.try("rater", StateBlindness{On: on, Visit: visit, What: "named the day"})
+				}
+				own.try("rater", HoldVisit{On: on, Visit: visit})
+				w.s, w.events = own.s, own.events
+			}
+			continue
+		case 26:
+			w.try("physician", AskUnblinding{On: on, Reason: "seizure in the night", Alone: pick("alone", []string{"", "", "nobody answers the phone"})})
+			fallthrough
+		case 27:
+			for _, u := range w.s.Unblinded {
+				w.try(pick("second", []string{"sponsor", "pharmacist", "physician"}), ConfirmUnblinding{On: on, ID: u.ID})
+				w.try(pick("told", []string{"sponsor", "monitor"}), NoteUnblinding{On: on, ID: u.ID})
 			}
 			continue
 		case 3:
@@ -174,6 +201,26 @@ func safe(t testing.TB, def *protocol.Definition, site *SiteState, events []Even
 			if s.OpenSession() != nil {
 				t.Fatalf("%s: two open sessions", d.Visit)
 			}
+		case RaterDrawn:
+			if s.Barred[d.Rater] != "" {
+				t.Fatalf("%s: %s was drawn, who is barred: %s", d.Visit, d.Rater, s.Barred[d.Rater])
+			}
+		case FormSaved:
+			if v, ok := def.Visit(d.Visit); ok && e.Role == "rater" && Rated(def, v) {
+				if r := s.Ratings[d.Visit].Rater; r != e.Actor || s.Barred[r] == BarUnblinded || treats(s.Barred[r]) {
+					t.Fatalf("%s: rated by %s, drawn was %s, barred %q", d.Visit, e.Actor, r, s.Barred[r])
+				}
+			}
+		case UnblindingConfirmed:
+			for _, u := range s.Unblinded {
+				if u.ID == d.ID && (u.By == e.Actor || e.Actor == "gro" || e.Actor == "hans") {
+					t.Fatalf("%s: asked by %s, confirmed by %s", d.ID, u.By, e.Actor)
+				}
+			}
+		case VisitHeld:
+			if v, _ := def.Visit(d.Visit); e.Role == "rater" && Rated(def, v) && s.Ratings[d.Visit].Stated.IsZero() {
+				t.Fatalf("%s: closed without a statement", d.Visit)
+			}
 		case ParticipantDischarged:
 			x := s.Sessions[d.Visit]
 			if last := x.LastDoseAt(); d.To != "hospital" && !last.IsZero() && e.At.Sub(last) < def.Dosing.Discharge.Earliest.Std() {
@@ -195,7 +242,10 @@ func (f *FormState) score(id string) (bool, bool) {
 func TestLaws(t *testing.T) {
 	def := definition(t, threeSession)
 	starts := []*story{ready(t), tell(t, threeSession).consented(), tell(t, threeSession).randomised().dosed("V5")}
-	doses := 0
+	for _, w := range starts {
+		w.raters("hans")
+	}
+	doses, seen := 0, map[string]bool{}
 	rapid.Check(t, func(r *rapid.T) {
 		w := *rapid.SampledFrom(starts).Draw(r, "start")
 		w.events = slices.Clone(w.events)
@@ -235,10 +285,18 @@ func TestLaws(t *testing.T) {
 		}
 		safe(t, def, w.site, w.events)
 		doses += w.s.Doses
+		for _, e := range w.events {
+			seen[e.Type()] = true
+		}
 		Tasks(def, w.s)
 	})
 	if doses == 0 {
 		t.Error("no random life took a dose: the laws were not put to the test")
+	}
+	for _, p := range []Payload{UnblindingAsked{}, UnblindingConfirmed{}, UnblindingNoted{}, RaterDrawn{}, BlindnessStated{}} {
+		if !seen[p.eventType()] {
+			t.Errorf("no random life has %s: the laws were not put to the test", p.eventType())
+		}
 	}
 }
 
@@ -251,7 +309,7 @@ func samples() []Payload {
 		ApprovalRecorded{"ethics", "2027-01-01", "2026-01-01", "R1"}, RecruitmentClosed{}, StudyLocked{}, StudyUnblinded{"Dina"},
 		AllocationSealed{"c0ffee", "c2VhbA=="}, SlotTaken{3, "K1", "S01-001", "site=S01"},
 		SiteOpened{"NO", "First", 2, 1, "S01", "Europe/Oslo"},
-		StaffAssigned{map[string]string{"gcp": "2030-01-01"}, "Anna", "anna", []string{"bo"}, "therapist"}, StaffRemoved{"anna", "therapist"}, NumberTaken{1, "S01-001"},
+		StaffAssigned{Credentials: map[string]string{"gcp": "2030-01-01"}, Name: "Anna", Person: "anna", Related: []string{"bo"}, Role: "therapist"}, StaffRemoved{"anna", "therapist"}, NumberTaken{1, "S01-001"},
 		PersonReferred{"self", "nb", "S01-001", "S01", "Europe/Oslo"}, PersonPrescreened{false, []string{"heart disease"}},
 		ConsentGiven{map[string]string{"q": "a"}, "main", "nb", "dina", "1.0"}, ConsentWithdrawn{"main", "own-wish"},
 		EligibilityDecided{[]string{"E1"}, "screening", false, map[string]bool{"E1": false, "I1": true}}, ParticipantRandomised{"K1", "site=S01"},
@@ -264,6 +322,11 @@ func samples() []Payload {
 		DoseGiven{80, "initial", "V5"}, SupplementDecided{Decision: "withheld", Reasons: []string{"high"}, Visit: "V5"}, RuleBreached{"V5-B1", 2, "temp-rise", 1.1, "V5"},
 		BreachAcknowledged{"rest", "V5-B1", "V5"}, BreachEscalated{"V5-B1", "V5"}, ParticipantDischarged{Adult: true, To: "home", Visit: "V5"}, SessionEnded{"V5"},
 		DutyDone{"serious", "R1", 1}, TreatmentStopped{"note", "own-wish"}, ParticipantWithdrawn{"note", "own-wish"}, ParticipantLost{3}, ParticipantCompleted{},
+		DelegationGiven{"mona", "2026-01-01", "Mona", "monitor", []string{"S01"}, "2026-12-31"}, DelegationEnded{"mona", "monitor"},
+		UnblindingAsked{"nobody answers at night", "U1", "seizure, treatment depends on it"}, UnblindingConfirmed{"U1"}, UnblindingNoted{"U1"},
+		RaterDrawn{2, "gro", "V3"}, BlindnessStated{false, "V3", "named the day"},
+		IdentityRecorded{map[string]string{"name": "c2VhbGVk"}}, IdentitySeen{[]string{"name"}, "call"}, IdentityErased{"own wish"}, RecordSeen{"journey"}, ArmSeen{"U1"},
+		RecordSigned{"d1", MeansReview, "Dina", Proof{"YXV0aA", "Y2xpZW50", "Y3JlZA", "passkey", "a2V5", "c2ln"}, "form/V3/caps5", `{"account":"dina"}`, 7},
 	}
 }
 

@@ -32,12 +32,14 @@ func Redact(def *protocol.Definition, s *State, sees Sees) *State {
 	if !sees(instrument.Revealing) {
 		n.Sessions = map[string]*SessionState{}
 	}
+	n.Signatures = redactSignatures(def, s.Signatures, sees)
+	redactRatings(&n, sees)
 	return &n
 }
 
 // Only answers the state reduced to the forms that a role may fill in, for a role
-// that sees no journey.
-func Only(def *protocol.Definition, s *State, role string, sees Sees) *State {
+// that sees no journey. Of the assessments a person's own are left.
+func Only(def *protocol.Definition, s *State, role, person string, sees Sees) *State {
 	n := newState(def)
 	n.ID, n.Site, n.Language, n.Zone, n.Version, n.Recorded = s.ID, s.Site, s.Language, s.Zone, s.Version, s.Recorded
 	n.Reached, n.Visits = s.Reached, s.Visits
@@ -57,6 +59,8 @@ func Only(def *protocol.Definition, s *State, role string, sees Sees) *State {
 			n.Repeats[FormKey{Visit: k.Visit, Form: k.Form}] = s.Repeats[FormKey{Visit: k.Visit, Form: k.Form}]
 		}
 	}
+	n.Ratings = ownRatings(s.Ratings, person)
+	n.Signatures = onlySignatures(def, s, n, role)
 	return n
 }
 
@@ -89,6 +93,7 @@ func WithoutPrior(def *protocol.Definition, full, s *State, role, person string,
 		n.Forms[k] = f
 	}
 	n.Latest = map[string]*FormState{}
+	n.Signatures = ownSignatures(full, s.Signatures, person)
 	return &n
 }
 
@@ -195,10 +200,64 @@ func RedactEvent(def *protocol.Definition, e Event, sees Sees) (Event, bool) {
 	case SessionChecked, TwoPersonConfirmed, SessionStarted, DoseGiven, SupplementDecided, RuleBreached,
 		BreachAcknowledged, BreachEscalated, ParticipantDischarged, SessionEnded, AlertRaised, AlertClosed:
 		return e, sees(instrument.Revealing)
+	case RecordSigned:
+		signed, ok := redactSigned(def, d, sees)
+		e.Data = signed
+		return e, ok
 	case AllocationSealed, SlotTaken:
 		return e, sees(instrument.Unblinded)
+	case RaterDrawn, UnblindingAsked, UnblindingConfirmed, UnblindingNoted:
+		return e, sees(instrument.Revealing)
+	case BlindnessStated:
+		if d.What != "" && !sees(instrument.Revealing) {
+			d.What = Hidden
+		}
+		e.Data = d
+	case DeviationRaised:
+		return e, sees(instrument.Revealing) || d.Code != DeviationUnblinding && d.Code != DeviationUnblindedByOne
 	}
 	return e, true
+}
+
+// redactRatings takes out who was unblinded or treats, and what raters heard, for
+// those who must not learn what may tell the arm.
+func redactRatings(n *State, sees Sees) {
+	if sees(instrument.Revealing) {
+		return
+	}
+	n.Unblinded, n.Barred = nil, nil
+	ratings := n.Ratings
+	n.Ratings = nil
+	for id, r := range ratings {
+		if r.What != "" {
+			r.What = Hidden
+		}
+		if n.Ratings == nil {
+			n.Ratings = make(map[string]RatingState, len(ratings))
+		}
+		n.Ratings[id] = r
+	}
+	kept := n.Deviations
+	n.Deviations = nil
+	for _, x := range kept {
+		if x.Code != DeviationUnblinding && x.Code != DeviationUnblindedByOne {
+			n.Deviations = append(n.Deviations, x)
+		}
+	}
+}
+
+// ownRatings answers the assessments drawn for a person; nil when there are none.
+func ownRatings(all map[string]RatingState, person string) map[string]RatingState {
+	var own map[string]RatingState
+	for id, r := range all {
+		if person != "" && r.Rater == person {
+			if own == nil {
+				own = map[string]RatingState{}
+			}
+			own[id] = r
+		}
+	}
+	return own
 }
 
 // HideFrom answers a correction without what stood there before.
@@ -230,6 +289,8 @@ func Hides(e Event) bool {
 		return hidden(d.Items) || hidden(d.From)
 	case QueryRaised:
 		return d.Value.Reason() == Hidden
+	case RecordSigned:
+		return d.Statement == ""
 	}
 	return false
 }

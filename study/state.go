@@ -56,6 +56,9 @@ type FormState struct {
 	Changed time.Time // recorded time of the last save
 	By      string    // who saved first
 	Missing []string  // required items that are asked and not answered
+
+	tip  int64    // version of the stream at the last save
+	also []string // who saved after By, each once
 }
 
 // Complete says that nothing required is missing.
@@ -189,7 +192,10 @@ type State struct {
 	Signatures []Signature
 	Unblinded  []Unblinding           // emergency unblindings
 	Ratings    map[string]RatingState // visit -> blinded assessment
-	Tips       map[string]int64       // record -> version of the stream at its last change; see RecordRef
+	Barred     map[string]string      // account -> why they must not rate this participant (BarPair and so on)
+
+	casebook int64 // version of the stream at its last event that is no signature
+	records  map[touchKey]touched
 
 	shared part // what still belongs to an older state too; zero once the state is made
 }
@@ -360,6 +366,7 @@ type StudyState struct {
 
 	Delegations []Delegation
 	Signatures  []Signature // of the protocol
+	Tip         int64       // version of the stream at its opening, which carries the protocol
 }
 
 // AllocationState is which slots are taken. Only unblinded roles may see it.

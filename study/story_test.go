@@ -31,6 +31,8 @@ type story struct {
 	events []Event // of the participant's stream
 	now    time.Time
 	id     string
+	person string // who acts, whatever the role; "" = the first who has it
+	chance uint64 // for what is drawn by lot
 }
 
 var definitions sync.Map
@@ -109,17 +111,21 @@ func (w *story) overview(cmd Command) {
 }
 
 func (w *story) tryOverview(cmd Command) *Refusal {
-	env := Env{Now: w.now, Actor: Actor{ID: "adm", Name: "Adm", Role: "administrator"}, Study: w.study, Site: w.site}
+	return w.tryOverviewAs(Actor{ID: "adm", Name: "Adm", Role: "administrator"}, cmd)
+}
+
+func (w *story) tryOverviewAs(actor Actor, cmd Command) *Refusal {
+	env := Env{Now: w.now, Actor: actor, Study: w.study, Site: w.site}
 	var def *protocol.Definition
 	if w.study != nil {
 		def = w.def
 	}
-	events, err := DecideStudy(def, Overview{Study: w.study, Site: w.site, Allocation: w.alloc}, env, cmd)
+	events, err := DecideStudy(def, Overview{Study: w.study, Site: w.site, Allocation: w.alloc, Sites: []string{"S01", "S02"}}, env, cmd)
 	if r := refusalOf(w, err); r != nil {
 		return r
 	}
 	for _, e := range events {
-		e.Recorded = w.now
+		e.Recorded, e.Actor, e.Role = w.now, actor.ID, actor.Role
 		switch {
 		case strings.HasPrefix(cmd.Stream(), "site/"):
 			w.site = EvolveSite(w.site, e)
@@ -149,8 +155,14 @@ func (w *story) env(role string) Env {
 			person = id
 		}
 	}
-	return Env{Now: w.now, Actor: Actor{ID: person, Name: person, Role: role}, Study: w.study, Site: w.site}
+	if w.person != "" {
+		person = w.person
+	}
+	return Env{Now: w.now, Actor: Actor{ID: person, Name: person, Role: role}, Study: w.study, Site: w.site, Chance: w.chance}
 }
+
+// by lets a person act from now on, whatever the role; "" = the first who has it.
+func (w *story) by(person string) *story { w.person = person; return w }
 
 // try carries out a command as a role and answers why not.
 func (w *story) try(role string, cmd Command) *Refusal {
@@ -372,8 +384,17 @@ func (w *story) forms(visit string, except ...string) *story {
 	return w
 }
 
+// drawn plans an assessment, which draws its rater.
+func (w *story) drawn(visit string) *story {
+	w.Helper()
+	return w.do("coordinator", PlanVisit{On: w.on(), Visit: visit, Time: w.now})
+}
+
 func (w *story) hold(visit string) *story {
 	w.Helper()
+	if Rated(w.def, w.visit(visit)) {
+		w.drawn(visit).do("rater", StateBlindness{On: w.on(), Visit: visit, Blind: true})
+	}
 	return w.do(w.visit(visit).By[0], HoldVisit{On: w.on(), Visit: visit, By: []string{"anna"}})
 }
 

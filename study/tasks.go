@@ -17,8 +17,9 @@ type Task struct {
 	Form   string    `json:"form,omitempty"`
 	ID     string    `json:"id"` // unique for the participant, stable while the task lasts
 	Kind   TaskKind  `json:"kind"`
-	Opens  time.Time `json:"opens,omitzero"` // earliest
-	Ref    string    `json:"ref,omitempty"`  // gate, breach, query, alert, clock, slot
+	Opens  time.Time `json:"opens,omitzero"`   // earliest
+	Person string    `json:"person,omitempty"` // of the raters in Roles, the account whose task it is; "" = any
+	Ref    string    `json:"ref,omitempty"`    // gate, breach, query, alert, clock, slot
 	Repeat int       `json:"repeat,omitempty"`
 	Roles  []string  `json:"roles,omitempty"`
 	Title  Text      `json:"title"`
@@ -43,7 +44,19 @@ const (
 	TaskAlert       TaskKind = "alert"
 	TaskReport      TaskKind = "report" // a safety clock is running
 	TaskComplete    TaskKind = "complete"
+
+	TaskUnblinding        TaskKind = "unblinding"         // take note of an emergency unblinding
+	TaskConfirmUnblinding TaskKind = "confirm-unblinding" // one waits for its second person
+	TaskDrawRater         TaskKind = "draw-rater"         // an assessment is planned and nobody can do it
+	TaskStateBlindness    TaskKind = "state-blindness"    // the rater's statement is owed
+	TaskSign              TaskKind = "sign"               // a record was changed after it was signed
 )
+
+// For says that the task is one of the role's, and where it was given to one person
+// among raters, that it is theirs: a rater must not learn of others' assessments.
+func (t Task) For(role, account string) bool {
+	return contains(t.Roles, role) && (t.Person == "" || role != "rater" || t.Person == account)
+}
 
 // Overdue says that the task should have been done by now.
 func (t Task) Overdue(now time.Time) bool { return !t.Closes.IsZero() && now.After(t.Closes) }
@@ -61,6 +74,9 @@ func Tasks(def *protocol.Definition, s *State) []Task {
 	b := &taskList{def: def, s: s, env: Env{Now: s.Recorded}}
 	b.safety()
 	b.answers()
+	b.unblindings()
+	b.ratings()
+	b.signatures()
 	if !s.Status().Gone() {
 		b.life()
 		b.visits()
@@ -158,7 +174,7 @@ func (b *taskList) visits() {
 		if v.Optional {
 			t.Closes = time.Time{}
 		}
-		b.add(t)
+		b.add(b.assign(t, v))
 	}
 	if open == 0 && !s.Reached[Enrolled].IsZero() {
 		b.add(Task{ID: "complete", Kind: TaskComplete, Title: Text{EN: "Close the participant's study", NB: "Avslutt deltakerens studie"}, Roles: []string{"coordinator", "physician"}, Due: s.Recorded})
@@ -175,8 +191,8 @@ func (b *taskList) forms(i int) {
 		if !ok || p.Session {
 			continue
 		}
-		b.add(Task{ID: "form/" + v.ID + "/" + f.Use.Form, Kind: TaskForm, Title: p.Form.Title, Roles: p.Roles, Visit: v.ID, Form: f.Use.Form,
-			Due: held.Add(formWithin), Closes: held.Add(formWithin)})
+		b.add(b.assign(Task{ID: "form/" + v.ID + "/" + f.Use.Form, Kind: TaskForm, Title: p.Form.Title, Roles: p.Roles, Visit: v.ID, Form: f.Use.Form,
+			Due: held.Add(formWithin), Closes: held.Add(formWithin)}, v))
 	}
 }
 

@@ -169,6 +169,9 @@ func PairFault(def *protocol.Definition, site *SiteState, pair []string, now tim
 		if !ok || !slices.Contains(m.Roles, "therapist") {
 			return say("%s is not a therapist at this site", "%s er ikke terapeut ved dette stedet", id)
 		}
+		if !m.Serves("therapist", DayOf(now, site.Zone).String()) {
+			return say("%s is not delegated as therapist on this day: the term has not begun or has run out", "%s er ikke delegert som terapeut denne dagen: perioden har ikke begynt eller er utløpt", m.Name)
+		}
 		if t := CredentialFault(def, site, m, "therapist", now); !t.Empty() {
 			return t
 		}

@@ -3,9 +3,13 @@ package web
 import (
 	"embed"
 
+	"varde/web/account"
+	"varde/web/admin"
 	"varde/web/clinic"
 	"varde/web/page"
+	"varde/web/rater"
 	"varde/web/session"
+	"varde/web/signing"
 	"varde/web/study"
 )
 
@@ -13,26 +17,27 @@ import (
 var files embed.FS
 
 // modules lists every package of pages; each has its routes on one screen.
-func modules() []page.Module {
+func modules(providers []account.Provider) ([]page.Module, error) {
+	own, err := account.Module(providers)
 	return []page.Module{
 		entrance(),
+		own,
 		clinic.Module(),
 		session.Module(),
 		study.Module(),
 		study.ResultModule(),
-	}
+		signing.Module(),
+		rater.Module(),
+		admin.Module(),
+	}, err
 }
 
-// entrance is the front page and signing in.
+// entrance is the front page.
 func entrance() page.Module {
 	return page.Module{
 		Name: "web", Pages: folder(files, "pages"), Words: folder(files, "words"),
 		Routes: []page.Route{
 			{Pattern: "GET /{$}", Handle: home, Open: true},
-			{Pattern: "GET /signin", Handle: signInPage, Open: true},
-			{Pattern: "POST /signin", Handle: signIn, Open: true, Body: 16 << 10},
-			{Pattern: "POST /signin/demo", Handle: signInDemo, Open: true, Body: 16 << 10},
-			{Pattern: "POST /signout", Handle: signOut, Open: true, Body: 16 << 10},
 			{Pattern: "/", Handle: notFound, Open: true},
 		},
 	}

@@ -9,9 +9,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"varde/app"
+	"varde/web/account"
 	"varde/web/page"
 	"varde/web/static"
 	"varde/web/ui"
@@ -30,6 +33,15 @@ type Config struct {
 	TrustedOrigins []string
 	// API answers everything below /api/v1/; nil: 404.
 	API http.Handler
+	// Providers of single sign-on, each a button on the sign-in page.
+	Providers []account.Provider
+	// URL is where readers come, such as "https://varde.example.org"; "" when it is
+	// not known. With https cookies are marked for https only. With the name localhost
+	// readers who come to the machine's own number are led to the name, because
+	// passkeys are bound to names.
+	URL string
+	// Proxies may say in X-Forwarded-For where a request comes from.
+	Proxies []netip.Prefix
 	// Modules are pages besides those of modules.go.
 	Modules []page.Module
 }
@@ -55,7 +67,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	desk, err := page.New(page.Config{App: cfg.App, Catalog: catalog, Static: files, Log: log, Secure: cfg.TLS}, append(modules(), cfg.Modules...)...)
+	cfg.TLS = cfg.TLS || strings.HasPrefix(cfg.URL, "https://")
+	all, err := modules(cfg.Providers)
+	if err != nil {
+		return nil, err
+	}
+	desk, err := page.New(page.Config{App: cfg.App, Catalog: catalog, Static: files, Log: log, Secure: cfg.TLS, Proxies: cfg.Proxies}, append(all, cfg.Modules...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +87,14 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{handler: around(log, protected), desk: desk}, nil
+	return &Server{handler: around(log, toName(cfg.URL, protected)), desk: desk}, nil
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Routes lists the patterns of all pages.
-func (s *Server) Routes() []string { return s.desk.Routes() }
+// Routes lists all pages with who may open them.
+func (s *Server) Routes() []page.Policy { return s.desk.Routes() }
 
 // HTTP is a server with limits that a slow or hostile client cannot stretch.
 func (s *Server) HTTP(addr string) *http.Server {

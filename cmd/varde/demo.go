@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -22,6 +24,7 @@ import (
 	"varde/report"
 	"varde/simulate"
 	"varde/study"
+	"varde/vault"
 )
 
 type demoCmd struct {
@@ -68,15 +71,31 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 	if err != nil {
 		return err
 	}
+	var listener net.Listener
+	at := ""
+	if !c.NoServe {
+		// Before the run, which takes its time: a port that is taken is told at once.
+		if listener, err = listen(c.Addr); err != nil {
+			return err
+		}
+		defer listener.Close()
+		at = urlOf(listener.Addr())
+	}
 	spareMemory(c.Participants)
 	clock := &demoClock{now: m.Clock}
 	if !there {
 		if err := writeDemoKey(dir, c.Seed); err != nil {
 			return err
 		}
+		if m.Master == "" {
+			// Nobody real is in a demonstration: there is nothing to warn of.
+			if err := vault.CreateFile(filepath.Join(dir, masterFile), rand.Reader); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+		}
 		clock.at = today // until the pages are served
 	}
-	w, err := m.openWorkspace(ctx, c.Data, true, clock.Now, m.logger("quiet"), 1024)
+	w, err := m.openWorkspaceAt(ctx, at, c.Data, true, clock.Now, m.logger("quiet"), 1024)
 	if err != nil {
 		return err
 	}
@@ -88,7 +107,7 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 	}
 	if err == nil && !c.NoServe {
 		clock.at = time.Time{}
-		err = m.serve(ctx, w, c.Addr, false, nil, m.logger("quiet"))
+		err = m.serve(ctx, w, listener, nil, nil, m.logger("quiet"))
 	}
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintf(m.Stdout, "\nStopped. What was recorded is in %s; \"varde serve --data %s\" opens it.\n", c.Data, c.Data)

@@ -21,6 +21,7 @@ type Main struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Clock  func() time.Time
+	Master string // where the master key of the vault is, as a URI; "" = in the data folder
 	Dir    string // working directory, for paths given by the user; "" = the process's own
 }
 
@@ -35,11 +36,15 @@ var errSilent = errors.New("")
 type commands struct {
 	Version kong.VersionFlag `short:"v" help:"Print the version and the commit, and quit."`
 
+	Master string `env:"VARDE_MASTER" placeholder:"URI" help:"Master key of the vault: file:PATH, env:NAME, or a key management service that this program was built with; by default file:master.key in the data folder."`
+
 	Demo    demoCmd    `cmd:"" help:"Run a whole study with invented people and open it in the browser."`
 	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API of a data folder."`
 	Check   checkCmd   `cmd:"" help:"Check a protocol folder; status 1 on any error."`
 	Open    openCmd    `cmd:"" help:"Open a study under a protocol folder."`
+	Account accountCmd `cmd:"" help:"Accounts on the console: first administrator, list, new link, disable."`
 	Token   tokenCmd   `cmd:"" help:"Issue or revoke an access token."`
+	Vault   vaultCmd   `cmd:"" help:"Keys that seal who people are: status, rotation of the master key."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the record of a data folder, or of an exported archive."`
 	Export  exportCmd  `cmd:"" help:"Export a study's record as an archive that can be verified offline."`
 	Rebuild rebuildCmd `cmd:"" help:"Make all views anew from the record."`
@@ -78,6 +83,9 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err != nil {
 		fmt.Fprintf(m.Stderr, "varde: %v\nRun \"varde --help\" to see what there is.\n", err)
 		return 2
+	}
+	if cli.Master != "" {
+		m.Master = cli.Master
 	}
 	switch err := c.Run(); {
 	case err == nil:

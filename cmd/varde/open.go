@@ -44,14 +44,14 @@ func (c *openCmd) Run(ctx context.Context, m *Main) error {
 	}
 	fmt.Fprintf(m.Stdout, "Study %s is open under %s %s (%s).\n", c.ID, def.ID, def.Version, c.Mode)
 	if def.Allocation != nil {
-		fmt.Fprintln(m.Stdout, "Its allocation list is drawn and sealed. Keep a copy of seal.key in a safe place: without it nobody can be randomised.")
+		fmt.Fprintln(m.Stdout, "Its allocation list is drawn and sealed. Keep copies of seal.key and of the master key in a safe place: without the one nobody can be randomised, without the other no identity can be read again.")
 	}
 	fmt.Fprintf(m.Stdout, "Next: varde token issue --role administrator --id YOU --name \"Your name\" --study %s, then varde serve, and open sites and assign staff through the API (docs/api.md).\n", c.ID)
 	return nil
 }
 
 type tokenCmd struct {
-	Issue  tokenIssueCmd  `cmd:"" help:"Issue a token; it is printed once."`
+	Issue  tokenIssueCmd  `cmd:"" help:"Issue a token for a program that uses the JSON interface; it is printed once."`
 	Revoke tokenRevokeCmd `cmd:"" help:"Revoke all tokens of an id at once."`
 }
 
@@ -61,6 +61,7 @@ type tokenIssueCmd struct {
 	Role  string   `required:"" help:"Role, such as coordinator."`
 	Study string   `help:"Only this study; without it, every study."`
 	Sites []string `name:"site" help:"Only these sites (may be given several times); without it, every site."`
+	Days  int      `default:"90" help:"How many days the token is good for, 366 at most."`
 	Data  string   `default:"varde-data" help:"Data folder."`
 }
 
@@ -70,7 +71,7 @@ func (c *tokenIssueCmd) Run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer w.Close()
-	token, err := w.app.IssueToken(ctx, access.Actor{ID: c.ID, Name: c.Name, Role: c.Role, Study: c.Study, Sites: c.Sites})
+	token, err := w.app.IssueToken(ctx, access.Actor{ID: c.ID, Name: c.Name, Role: c.Role, Study: c.Study, Sites: c.Sites}, time.Duration(c.Days)*24*time.Hour)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"varde/web"
@@ -16,17 +17,43 @@ import (
 type serveCmd struct {
 	Addr    string   `default:"127.0.0.1:8080" help:"Address to listen on."`
 	Data    string   `default:"varde-data" help:"Data folder."`
-	TLS     bool     `name:"tls" help:"Readers come by https, through a proxy: cookies are marked for https only."`
+	URL     string   `name:"url" help:"Address that readers come by, such as https://varde.example.org. Passkeys are bound to its name. On this machine alone: http://localhost and the port."`
 	Origins []string `name:"origin" help:"Further origins that may post forms here (may be given several times)."`
+	Proxies []string `name:"trust-proxy" help:"Address or prefix of a proxy that says in X-Forwarded-For where a request comes from (may be given several times)."`
 	Log     string   `enum:"info,debug,quiet" default:"info" help:"How much to log: info, debug or quiet."`
 }
 
 func (c *serveCmd) Run(ctx context.Context, m *Main) error {
-	w, err := m.openWorkspace(ctx, c.Data, false, m.Clock, m.logger(c.Log), 0)
+	if err := m.hasData(c.Data); err != nil {
+		return err
+	}
+	proxies, err := readProxies(c.Proxies)
 	if err != nil {
 		return err
 	}
-	err = m.serve(ctx, w, c.Addr, c.TLS, c.Origins, m.logger(c.Log))
+	at := ""
+	if c.URL != "" {
+		if at, err = readURL(c.URL); err != nil {
+			return err
+		}
+	}
+	listener, err := listen(c.Addr)
+	if err != nil {
+		return err
+	}
+	if at == "" {
+		at = urlOf(listener.Addr())
+	}
+	log := m.logger(c.Log)
+	w, err := m.openWorkspaceAt(ctx, at, c.Data, false, m.Clock, log, 0)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if at == "" && !w.app.Demo(ctx) {
+		err = fmt.Errorf("say with --url by which address readers come to %s, such as https://varde.example.org: passkeys are bound to its name", c.Addr)
+		return errors.Join(err, listener.Close(), w.Close())
+	}
+	err = m.serve(ctx, w, listener, c.Origins, proxies, log)
 	return errors.Join(err, w.Close())
 }
 
@@ -40,26 +67,38 @@ func (m *Main) logger(level string) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// serve answers requests until the context ends, then lets those under way finish.
-func (m *Main) serve(ctx context.Context, w *workspace, addr string, tls bool, origins []string, log *slog.Logger) error {
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w. Choose another address with --addr", addr, err)
+	}
+	return listener, nil
+}
+
+// serve answers requests until the context ends, then lets those under way finish. It
+// closes the listener.
+func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, origins []string, proxies []netip.Prefix, log *slog.Logger) error {
+	defer listener.Close() // once more at the end: harmless
 	interfaces, err := api.New(w.app, log)
 	if err != nil {
 		return err
 	}
-	pages, err := web.New(web.Config{App: w.app, Log: log, TLS: tls, TrustedOrigins: origins, API: interfaces})
+	pages, err := web.New(web.Config{App: w.app, Log: log, URL: w.url, Providers: buttons(w.providers), TrustedOrigins: origins, Proxies: proxies, API: interfaces})
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w. Choose another address with --addr", addr, err)
-	}
-	host, port, _ := net.SplitHostPort(listener.Addr().String())
+	host, _, _ := net.SplitHostPort(listener.Addr().String())
 	if w.app.Demo(ctx) && !net.ParseIP(host).IsLoopback() {
-		return errors.Join(listener.Close(), fmt.Errorf("a demonstration lets anyone in: it is served on 127.0.0.1 only, not on %s", host))
+		return fmt.Errorf("a demonstration lets anyone in: it is served on 127.0.0.1 only, not on %s", host)
 	}
-	fmt.Fprintf(m.Stdout, "Varde is at http://%s (Ctrl-C stops it)\n", net.JoinHostPort(host, port))
-	server := pages.HTTP(addr)
+	if err := w.store.SetSetting(ctx, urlSetting, w.url); err != nil {
+		return err
+	}
+	fmt.Fprintf(m.Stdout, "Varde is at %s (Ctrl-C stops it)\n", w.url)
+	if err := m.welcome(ctx, w); err != nil {
+		return err
+	}
+	server := pages.HTTP(listener.Addr().String())
 	ticking, stop := context.WithCancel(ctx)
 	defer stop()
 	go tick(ticking, w, log)

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"varde/app"
+	"varde/identity"
 	"varde/ledger"
 	"varde/ledger/sqlite"
+	"varde/vault"
 )
 
 // workspace is a data folder: the ledger's database and the keys beside it.
@@ -24,6 +26,11 @@ type workspace struct {
 	store  *sqlite.Store
 	app    *app.App
 	signer *ledger.Signer
+
+	vault     *vault.Vault
+	people    *identity.Service
+	providers []identity.Provider
+	url       string // where readers come
 }
 
 // Files of a data folder. The keys are secrets: whoever has seal.key can read the
@@ -36,6 +43,12 @@ const (
 
 // openWorkspace opens a data folder, and makes it when create is true.
 func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock func() time.Time, log *slog.Logger, cache int) (*workspace, error) {
+	return m.openWorkspaceAt(ctx, "", dir, create, clock, log, cache)
+}
+
+// openWorkspaceAt opens it for readers who come by an address; "" is the one that was
+// last served.
+func (m *Main) openWorkspaceAt(ctx context.Context, at, dir string, create bool, clock func() time.Time, log *slog.Logger, cache int) (*workspace, error) {
 	_, missing := os.Stat(filepath.Join(m.path(dir), databaseFile))
 	w, err := m.openStore(ctx, dir, create, clock)
 	if err != nil {
@@ -54,7 +67,13 @@ func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock
 		_, _ = rand.Read(seal) // never fails (crypto/rand)
 	}
 	if err == nil {
-		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache})
+		w.vault, err = m.openVault(ctx, w)
+	}
+	if err == nil {
+		w.people, err = m.openPeople(ctx, w, w.vault, clock, log, at)
+	}
+	if err == nil {
+		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache, Vault: w.vault, Identity: w.people})
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -65,17 +84,17 @@ func (m *Main) openWorkspace(ctx context.Context, dir string, create bool, clock
 // openStore opens the ledger of a data folder alone, without reading what it says:
 // a record that is damaged must still be open to verification.
 func (m *Main) openStore(ctx context.Context, dir string, create bool, clock func() time.Time) (*workspace, error) {
-	dir = m.path(dir)
-	if _, err := os.Stat(filepath.Join(dir, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+	if err := m.hasData(dir); errors.Is(err, fs.ErrNotExist) {
 		if !create {
-			return nil, fmt.Errorf("there is no Varde data in %s: run \"varde demo\" or \"varde open\" first, or name the folder with --data", dir)
+			return nil, err
 		}
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := os.MkdirAll(m.path(dir), 0o700); err != nil {
 			return nil, err
 		}
 	} else if err != nil {
 		return nil, err
 	}
+	dir = m.path(dir)
 	signer, err := ledger.LoadOrCreateSigner(filepath.Join(dir, signFile), "varde", rand.Reader)
 	if err != nil {
 		return nil, err
@@ -87,8 +106,38 @@ func (m *Main) openStore(ctx context.Context, dir string, create bool, clock fun
 	return &workspace{dir: dir, store: store, signer: signer}, nil
 }
 
-// Close closes the database; everything acknowledged is in it.
-func (w *workspace) Close() error { return w.store.Close() }
+// noDataError says that a folder holds no Varde data.
+type noDataError struct{ dir string }
+
+func (e noDataError) Error() string {
+	return fmt.Sprintf("there is no Varde data in %s: run \"varde demo\" or \"varde open\" first, or name the folder with --data", e.dir)
+}
+
+func (noDataError) Unwrap() error { return fs.ErrNotExist }
+
+// hasData refuses a folder without Varde data (fs.ErrNotExist).
+func (m *Main) hasData(dir string) error {
+	_, err := os.Stat(filepath.Join(m.path(dir), databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return noDataError{m.path(dir)}
+	}
+	return err
+}
+
+// Close writes what is still to be written of the house's log, and closes the
+// database; everything acknowledged is in it.
+func (w *workspace) Close() error {
+	var err error
+	if w.app != nil {
+		w.app.Settle()
+	}
+	if w.people != nil {
+		ctx, done := context.WithTimeout(context.Background(), 10*time.Second)
+		defer done()
+		err = w.people.Close(ctx)
+	}
+	return errors.Join(err, w.store.Close())
+}
 
 func loadKey(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"batches as one":          testTogether,
 		"time":                    testTime,
 		"reading":                 testReading,
+		"reading for an audit":    testNarrow,
 		"writers race":            testRace,
 		"a bad batch harms none":  testBadBatch,
 		"rows":                    testRows,
@@ -451,6 +452,47 @@ func testSettings(t *testing.T, o Opened) {
 	}
 	if err := o.Store.SetSetting(ctx, "", "x"); !errors.Is(err, ledger.ErrInvalid) {
 		t.Errorf("got %v", err)
+	}
+	testSwaps(t, o)
+}
+
+func testSwaps(t *testing.T, o Opened) {
+	ctx := context.Background()
+	for _, x := range []struct {
+		was, is string
+		want    bool
+	}{{"no", "1", false}, {"", "1", true}, {"", "2", false}, {"1", "2", true}, {"1", "3", false}, {"2", "", true}, {"", "4", true}} {
+		if got, err := o.Store.SwapSetting(ctx, "swap", x.was, x.is); got != x.want || err != nil {
+			t.Errorf("swap %q for %q: %v, %v", x.was, x.is, got, err)
+		}
+	}
+	if v, err := o.Store.Setting(ctx, "swap"); v != "4" || err != nil {
+		t.Errorf("%q, %v", v, err)
+	}
+	if _, err := o.Store.SwapSetting(ctx, "", "", "x"); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("no name: %v", err)
+	}
+	won := make(chan bool, 50)
+	for i := range cap(won) {
+		go func() {
+			ok, err := o.Store.SwapSetting(ctx, "race", "", string(rune('a'+i)))
+			if err != nil {
+				t.Error(err)
+			}
+			won <- ok
+		}()
+	}
+	n := 0
+	for range cap(won) {
+		if <-won {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d won", n)
+	}
+	if err := o.Store.Scrub(ctx); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -32,7 +32,7 @@ func dsn(path string, query url.Values, pragmas ...string) (string, error) {
 
 func writerDSN(path string) (string, error) {
 	return dsn(path, nil,
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "recursive_triggers(1)",
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "recursive_triggers(1)", "secure_delete(1)",
 		"cache_size(-32768)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
 }
 

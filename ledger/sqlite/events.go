@@ -71,6 +71,9 @@ func events(ctx context.Context, c *conn, r ledger.Read, names *lru.Cache[int64,
 		}
 		return nil
 	}
+	if !r.Plain() {
+		return narrowed(ctx, c, r, row, limit)
+	}
 	if r.Stream != "" {
 		return c.query(ctx, selectStream, row, r.Study, r.Stream, r.After, limit)
 	}

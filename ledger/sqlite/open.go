@@ -18,7 +18,7 @@ import (
 
 const (
 	applicationID = 0x56415244 // "VARD" in the file's header
-	schemaVersion = 1          // PRAGMA user_version that the newest migration sets
+	schemaVersion = 2          // PRAGMA user_version that the newest migration sets
 
 	// minimumVersion: older ones can corrupt a database when the WAL is reset while
 	// another connection writes.
@@ -113,9 +113,9 @@ func prepareSchema(ctx context.Context, c *conn, path string, fresh bool) error 
 	return checkPragmas(c)
 }
 
-// checkPragmas makes sure that what durability rests on is in force.
+// checkPragmas makes sure that what durability and erasing rest on is in force.
 func checkPragmas(c *conn) error {
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "recursive_triggers": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "recursive_triggers": "1", "secure_delete": "1"} {
 		row, err := c.first("PRAGMA " + pragma)
 		if err != nil {
 			return err

@@ -22,9 +22,10 @@ type work struct {
 	chain []ledger.Batch // written whole or not at all, in place of batch
 	// do, when set, is done in place of the batch. refused answers this work alone,
 	// failed undoes the transaction.
-	do    func(*writer) (refused, failed error)
-	alone bool // in a transaction of its own
-	bytes int
+	do      func(*writer) (refused, failed error)
+	outside func(*writer) error // when set, is done alone and in no transaction
+	alone   bool                // in a transaction of its own
+	bytes   int
 
 	done   chan struct{} // closed when events and err are final
 	events []ledger.Event

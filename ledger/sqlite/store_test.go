@@ -275,3 +275,55 @@ func TestEventLogView(t *testing.T) {
 		t.Errorf("%s %d %s %d %s %v", study, seq, stream, version, at, err)
 	}
 }
+
+// TestScrubBesideAReader: a reader of an old snapshot hinders the log from being
+// emptied; when it is done, nothing of what a setting read is left in any file.
+func TestScrubBesideAReader(t *testing.T) {
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "l.db")
+	s, err := Open(ctx, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	secret := "a secret that must not stay"
+	if err := s.SetSetting(ctx, "k", secret); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := s.readers.get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.exec("BEGIN"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := reader.first("SELECT value FROM setting WHERE name = 'k'"); err != nil || v[0] != secret {
+		t.Fatalf("%v, %v", v, err)
+	}
+	if ok, err := s.SwapSetting(ctx, "k", secret, "gone"); !ok || err != nil {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	hurried, stop := context.WithTimeout(ctx, time.Millisecond)
+	defer stop()
+	if err := s.Scrub(hurried); err == nil {
+		t.Error("the log was emptied beside a reader of it")
+	}
+	if _, err := reader.exec("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	s.readers.put(reader)
+	if err := s.Scrub(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(secret)) {
+			t.Errorf("the secret still stands in %s", path+suffix)
+		}
+	}
+	if v, err := s.Setting(ctx, "k"); v != "gone" || err != nil {
+		t.Errorf("%q, %v", v, err)
+	}
+}

@@ -62,6 +62,10 @@ var (
 // commit writes a group in one transaction. When a statement fails, the works
 // are tried one by one, so that one of them can not harm the others.
 func (w *writer) commit(group []*work) {
+	if len(group) == 1 && group[0].outside != nil {
+		group[0].err = group[0].outside(w)
+		return
+	}
 	err := w.transact(group)
 	if err == nil {
 		return

@@ -22,6 +22,7 @@ import (
 
 	"varde/access"
 	"varde/app"
+	"varde/identity"
 	"varde/protocol"
 )
 
@@ -53,6 +54,9 @@ func New(a *app.App, log *slog.Logger) (*API, error) {
 	x.spec = spec
 	for i := range x.routes {
 		r := &x.routes[i]
+		if err := r.declared(); err != nil {
+			return nil, err
+		}
 		x.mux.Handle(r.Method+" "+Prefix+r.Path, x.handler(r))
 	}
 	x.mux.HandleFunc("/", x.unknown)
@@ -107,11 +111,33 @@ func (c *call) run() error {
 	if c.study = c.r.PathValue("study"); c.study != "" && !c.route.NewStudy {
 		def, ok := c.app.Definition(c.study)
 		if !ok || !c.actor.InStudy(c.study) {
+			if ok {
+				c.refused("no-such-study")
+			}
 			return notFound("no-such-study", "there is no such study here", "studien finnes ikke her")
 		}
 		c.def = def
 	}
 	return c.route.Handle(c)
+}
+
+// declared says what is wrong with a route for which nobody said who may use it.
+func (r *route) declared() error {
+	_, capability := access.Names[r.Needs]
+	switch {
+	case r.Open && r.Needs != "":
+		return fmt.Errorf("api: %s %s: it is open and asks for %q: choose one", r.Method, r.Path, r.Needs)
+	case r.Open || capability || r.Needs == signedIn || r.Needs == inStudy || r.Needs == ownRole:
+		return nil
+	}
+	return fmt.Errorf("api: %s %s: nobody said who may use it: give it a capability, a policy such as signedIn, or mark it open", r.Method, r.Path)
+}
+
+// refused records what is refused here, before a use case is asked.
+func (c *call) refused(code string) {
+	if people := c.app.Identity(); people != nil {
+		people.Refused(identity.Refusal{Account: c.actor.ID, Role: c.actor.Role, Study: c.study, Code: code, What: c.route.Method + " " + c.route.Path})
+	}
 }
 
 // authenticate finds out who asks.
@@ -121,7 +147,13 @@ func (c *call) authenticate() error {
 		return unauthorised(`Bearer realm="varde"`, "no-token",
 			"send an access token: Authorization: Bearer …", "send et tilgangstoken: Authorization: Bearer …")
 	}
-	actor, ok := c.app.Authenticate(c.r.Context(), strings.TrimSpace(token), c.r.PathValue("study"), "")
+	// A session belongs to a browser, whose requests carry it by themselves: here only
+	// what a program sends on purpose is taken.
+	var actor access.Actor
+	ok := strings.HasPrefix(strings.TrimSpace(token), "varde_")
+	if ok {
+		actor, ok = c.app.Authenticate(c.r.Context(), strings.TrimSpace(token), c.r.PathValue("study"), "")
+	}
 	if !ok {
 		return unauthorised(`Bearer realm="varde", error="invalid_token"`, "bad-token",
 			"the access token is not valid, or no longer: ask for a new one", "tilgangstokenet er ikke gyldig, eller ikke lenger: be om et nytt")

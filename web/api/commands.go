@@ -72,13 +72,20 @@ var commands = []command{
 	commandOf[study.Withdraw]("withdraw", "End taking part", access.EndTaking, "", "reason"),
 	commandOf[study.Lose]("lose", "Record that the participant cannot be reached any more", access.EndTaking, "", "attempts"),
 	commandOf[study.Complete]("complete", "End the participant's study as planned", access.EndTaking, ""),
+	commandOf[study.DrawRater]("draw-rater", "Draw a rater for an assessment by lot, or another when there is a reason", access.DrawRater, "", "visit"),
+	commandOf[study.StateBlindness]("state-blindness", "State after an assessment whether anything unblinding was said", access.Enter, "the rater who was drawn", "visit", "blind"),
+	commandOf[study.AskUnblinding]("ask-unblinding", "Ask for an emergency unblinding of a participant", access.Unblind, "", "reason"),
+	commandOf[study.ConfirmUnblinding]("confirm-unblinding", "Confirm, as the second person, an emergency unblinding", access.ConfirmUnblind, "not the one who asked", "id"),
+	commandOf[study.NoteUnblinding]("note-unblinding", "Say that an emergency unblinding was taken note of", access.NoteUnblind, "", "id"),
 
 	openStudy,
 	commandOf[study.RecordApproval]("record-approval", "Record that an authority has approved", access.SetUp, "", "approval", "reference", "given"),
 	sealAllocation,
 	commandOf[study.OpenSite]("open-site", "Begin work at a site", access.SetUp, "", "site", "name", "country", "timeZone"),
-	commandOf[study.AssignStaff]("assign-staff", "Give a person a role at a site", access.SetUp, "", "site", "person", "name", "role"),
-	commandOf[study.RemoveStaff]("remove-staff", "End a person's role at a site", access.SetUp, "", "site", "person", "role"),
+	commandOf[study.Delegate]("delegate", "Delegate a role in the study", access.Delegate, "a physician delegates at their own sites", "account", "name", "role"),
+	commandOf[study.EndDelegation]("end-delegation", "End a delegation at once", access.Delegate, "", "account", "role", "reason"),
+	commandOf[study.AssignStaff]("assign-staff", "Give a person a role at a site", access.Delegate, "", "site", "person", "name", "role"),
+	commandOf[study.RemoveStaff]("remove-staff", "End a person's role at a site", access.Delegate, "", "site", "person", "role"),
 	commandOf[study.CloseRecruitment]("close-recruitment", "End referral of new people", access.Lock, ""),
 	commandOf[study.LockStudy]("lock-study", "End all entry of data", access.Lock, ""),
 	commandOf[study.UnblindStudy]("unblind-study", "Open the arms of a locked study", access.Lock, "", "witness"),
@@ -189,6 +196,9 @@ func (k *command) do(c *call) error {
 	}
 	cmd, err := k.read(body)
 	if err != nil {
+		return err
+	}
+	if cmd, err = c.unmask(cmd); err != nil {
 		return err
 	}
 	return c.carryOut(cmd, client)

@@ -103,6 +103,7 @@ func TestHandbookExamples(t *testing.T) {
 	}{
 		{200, `"total":5`},
 		{200, `"phq9_1":1`},
+		{200, `"type":"form.saved"`},
 		{201, `"version":1`},
 		{200, `"pcl5_03":{"absent":"refused"}`},
 		{200, `"person.referred"`},

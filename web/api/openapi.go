@@ -14,12 +14,13 @@ import (
 var wildcard = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)
 
 var pathDocs = map[string]string{
-	"study":  "id of the study",
-	"id":     "number of the participant, such as S01-007",
-	"visit":  `id of the visit; "-" for a log`,
-	"form":   "id of the form",
-	"repeat": "which record of a form that repeats, from 1",
-	"stream": `number of a participant, "study", or "site/" and the id of a site`,
+	"study":      "id of the study",
+	"id":         "number of the participant, such as S01-007",
+	"visit":      `id of the visit, or what stands for it to a role that must not know which it is; "-" for a log`,
+	"form":       "id of the form",
+	"repeat":     "which record of a form that repeats, from 1",
+	"unblinding": "id of the unblinding",
+	"stream":     `number of a participant, "study", or "site/" and the id of a site`,
 }
 
 // document writes the OpenAPI 3.1 document of the table.
@@ -50,7 +51,7 @@ func document(table []route) ([]byte, error) {
 			"description": "The JSON interface of Varde. An answer of 2xx to a request that writes means that it is on disk. Send an Idempotency-Key with every request that writes, and send it again with the same body when the answer was lost: it happens once. What the token's role may not see does not leave the server."},
 		"servers":  []any{object{"url": "/"}},
 		"security": []any{object{"token": []string{}}},
-		"tags": []any{object{"name": "service"}, object{"name": "studies"}, object{"name": "participants"},
+		"tags": []any{object{"name": "trust", "description": "delegation, identities, unblinding, ratings, signatures, and who did and saw what"}, object{"name": "service"}, object{"name": "studies"}, object{"name": "participants"},
 			object{"name": "entry", "description": "filling in forms"}, object{"name": "audit"}, object{"name": "commands", "description": "everything else that happens, one operation each"}},
 		"paths": paths,
 		"components": object{"schemas": s.components, "responses": responses,
@@ -125,8 +126,13 @@ func whoMay(r *route) string {
 	if r.Open {
 		return "Without a token."
 	}
-	if r.Needs == anyone {
-		return "For every role with a grant."
+	switch r.Needs {
+	case signedIn:
+		return "For every token."
+	case inStudy:
+		return "For every role with a grant in the study."
+	case ownRole:
+		return "For roles that see the record, and for those that fill in forms of it; " + r.Who + "."
 	}
 	var roles []string
 	for role, can := range access.Table {

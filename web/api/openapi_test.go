@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -243,28 +244,58 @@ func TestSchemasAndReferences(t *testing.T) {
 // Every command of study has a route, but those that are none of a client's:
 // saving a form has routes of its own, and time passes by itself.
 func TestEveryCommandHasARoute(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../study/command.go", nil, 0)
+	packages, err := filepath.Glob("../../study/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	have := api.CommandTypes()
 	n := 0
-	for _, d := range file.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.TYPE || !g.Lparen.IsValid() {
-			continue
+	for _, path := range packages {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, s := range g.Specs {
-			name := s.(*ast.TypeSpec).Name.Name
+		for _, name := range commandsIn(file) {
 			n++
-			if name != "SaveForm" && name != "PassTime" && !slices.Contains(have, name) {
+			if name != "SaveForm" && name != "PassTime" && name != "Sign" && !slices.Contains(have, name) {
 				t.Errorf("%s has no route", name)
 			}
 		}
 	}
-	if n != len(have)+2 {
+	if n != len(have)+3 {
 		t.Errorf("%d commands in study, %d with a route", n, len(have))
 	}
+}
+
+// commandsIn answers the commands that a file declares: types with a time of their
+// own (When), or that embed On.
+func commandsIn(file *ast.File) []string {
+	var out []string
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil || d.Name.Name != "When" {
+				continue
+			}
+			if x, ok := d.Recv.List[0].Type.(*ast.Ident); ok && x.Name != "On" {
+				out = append(out, x.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				t, ok := s.(*ast.TypeSpec)
+				if !ok {
+					continue
+				}
+				if x, ok := t.Type.(*ast.StructType); ok && slices.ContainsFunc(x.Fields.List, func(f *ast.Field) bool {
+					e, ok := f.Type.(*ast.Ident)
+					return ok && len(f.Names) == 0 && e.Name == "On"
+				}) {
+					out = append(out, t.Name.Name)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Every route of the table refuses one who has no token, with the same words, and

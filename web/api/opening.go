@@ -36,9 +36,11 @@ func open(c *call) error {
 	}
 	switch {
 	case !c.actor.InStudy(c.study):
+		c.refused("no-such-study")
 		return notFound("no-such-study", "there is no such study here", "studien finnes ikke her")
 	case !c.actor.Can(access.SetUp):
 		// Said before the protocol is looked at: checking one is work.
+		c.refused("role-may-not")
 		return &study.Refusal{Kind: study.Forbidden, Code: "role-may-not", Text: study.Text{EN: "your role may not open a study", NB: "rollen din kan ikke åpne en studie"}}
 	case in.Mode == "":
 		return required("mode")

@@ -213,7 +213,7 @@ func readParticipant(c *call) error {
 			return err
 		}
 		for _, r := range rows {
-			out.Tasks = append(out.Tasks, r.Task)
+			out.Tasks = append(out.Tasks, c.maskTask(s.ID, r.Task))
 		}
 	}
 	return c.send(http.StatusOK, out)
@@ -235,14 +235,14 @@ func (c *call) describe(s *study.State, now bool) Participant {
 		x := s.Consents[id]
 		out.Consents = append(out.Consents, Consent{Document: x.Document, Version: x.Version, Signed: x.At, Withdrawn: x.Withdrawn})
 	}
-	for _, f := range sorted(s.Forms) {
-		out.Records = append(out.Records, RecordSummary{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, Version: f.Version, Complete: f.Complete(), ChangedAt: f.Changed})
+	for _, f := range c.sorted(s) {
+		out.Records = append(out.Records, RecordSummary{Visit: c.shown(s.ID, f.Key.Visit), Form: f.Key.Form, Repeat: f.Key.Repeat, Version: f.Version, Complete: f.Complete(), ChangedAt: f.Changed})
 	}
 	for _, d := range s.Deviations {
-		out.Deviations = append(out.Deviations, Deviation{ID: d.ID, Code: d.Code, Visit: d.Visit, At: d.At, Text: study.DeviationText(c.def, d.DeviationRaised)})
+		out.Deviations = append(out.Deviations, Deviation{ID: d.ID, Code: d.Code, Visit: c.shown(s.ID, d.Visit), At: d.At, Text: study.DeviationText(c.def, d.DeviationRaised)})
 	}
 	for _, a := range s.Alerts {
-		out.Alerts = append(out.Alerts, ofAlert(a))
+		out.Alerts = append(out.Alerts, c.alert(s.ID, a))
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Sessions)) {
 		out.Sessions = append(out.Sessions, c.session(s, s.Sessions[id]))
@@ -251,8 +251,8 @@ func (c *call) describe(s *study.State, now bool) Participant {
 	return out
 }
 
-func ofAlert(a study.AlertState) Alert {
-	return Alert{ID: a.ID, Alert: a.Alert, Visit: a.Visit, Form: a.Form, Repeat: a.Repeat, At: a.At, Closed: a.Closed, Action: a.Action}
+func (c *call) alert(participant string, a study.AlertState) Alert {
+	return Alert{ID: a.ID, Alert: a.Alert, Visit: c.shown(participant, a.Visit), Form: a.Form, Repeat: a.Repeat, At: a.At, Closed: a.Closed, Action: a.Action}
 }
 
 func (c *call) visits(s *study.State, now bool) []Visit {
@@ -260,19 +260,24 @@ func (c *call) visits(s *study.State, now bool) []Visit {
 	if now {
 		env = c.app.Env(c.r.Context(), c.actor, c.study, s)
 	}
-	out := []Visit{}
+	out, hides := []Visit{}, c.hidesVisits()
 	windows := study.Windows(c.def, s)
 	for i := range c.def.Visits {
 		if i >= len(s.Visits) || !study.VisitExists(c.def, s, env, i) {
 			continue
 		}
 		v, x := &c.def.Visits[i], s.Visits[i]
-		title := v.Title
-		if v.Hides && access.HidesVisit(c.def, c.actor.Role) {
-			title = Text{EN: "Assessment", NB: "Vurdering"}
+		id, title, masked := c.shown(s.ID, v.ID), v.Title, false
+		if masked = id != v.ID; masked {
+			title = assessment
+			if x.Planned.IsZero() && x.Held.IsZero() {
+				continue // that it is still to come tells how far the participant has come
+			}
+		} else if hides && !slices.Contains(v.By, c.actor.Role) {
+			continue
 		}
-		visit := Visit{ID: v.ID, Title: title, Planned: x.Planned, Held: x.Held, By: x.By, Missed: x.Missed, Passed: x.Closed, Forms: []DueForm{}}
-		if w := windows[i]; w.Known {
+		visit := Visit{ID: id, Title: title, Planned: x.Planned, Held: x.Held, By: x.By, Missed: x.Missed, Passed: x.Closed, Forms: []DueForm{}}
+		if w := windows[i]; w.Known && !masked {
 			visit.Window = &Window{Target: w.Target.String(), Opens: w.Opens.String(), Closes: w.Closes.String(), Firm: w.Firm}
 		}
 		for _, f := range study.VisitForms(c.def, s, env, i) {
@@ -283,6 +288,10 @@ func (c *call) visits(s *study.State, now bool) []Visit {
 			visit.Forms = append(visit.Forms, d)
 		}
 		out = append(out, visit)
+	}
+	if hides {
+		// In the order of references, in which none shows.
+		slices.SortFunc(out, func(a, b Visit) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return out
 }
@@ -327,14 +336,15 @@ func (c *call) queries(s *study.State, key *study.FormKey) []Query {
 		if key != nil && (q.Visit != key.Visit || q.Form != key.Form || q.Repeat != key.Repeat) {
 			continue
 		}
-		out = append(out, Query{ID: q.ID, Code: q.Code, Visit: q.Visit, Form: q.Form, Repeat: q.Repeat, Item: q.Item, Value: q.Value,
+		out = append(out, Query{ID: q.ID, Code: q.Code, Visit: c.shown(s.ID, q.Visit), Form: q.Form, Repeat: q.Repeat, Item: q.Item, Value: q.Value,
 			Text: study.QueryText(c.def, q), Raised: q.Raised, Closed: q.Closed, Answer: q.Answer, By: q.By})
 	}
 	return out
 }
 
-func sorted(forms map[study.FormKey]*study.FormState) []*study.FormState {
-	return slices.SortedFunc(maps.Values(forms), func(a, b *study.FormState) int {
-		return cmp.Or(cmp.Compare(a.Key.Visit, b.Key.Visit), cmp.Compare(a.Key.Form, b.Key.Form), cmp.Compare(a.Key.Repeat, b.Key.Repeat))
+// sorted answers the filled-in forms by visit, as the reader sees it.
+func (c *call) sorted(s *study.State) []*study.FormState {
+	return slices.SortedFunc(maps.Values(s.Forms), func(a, b *study.FormState) int {
+		return cmp.Or(cmp.Compare(c.shown(s.ID, a.Key.Visit), c.shown(s.ID, b.Key.Visit)), cmp.Compare(a.Key.Form, b.Key.Form), cmp.Compare(a.Key.Repeat, b.Key.Repeat))
 	})
 }

@@ -43,7 +43,7 @@ type Record struct {
 }
 
 func (c *call) record(s *study.State, f *study.FormState) Record {
-	return Record{Visit: f.Key.Visit, Form: f.Key.Form, Repeat: f.Key.Repeat, Version: f.Version, Items: values(f.Values), Scores: values(f.Scores), Missing: full(f.Missing),
+	return Record{Visit: c.shown(s.ID, f.Key.Visit), Form: f.Key.Form, Repeat: f.Key.Repeat, Version: f.Version, Items: values(f.Values), Scores: values(f.Scores), Missing: full(f.Missing),
 		Slot: f.Slot, SavedAt: f.SavedAt, ChangedAt: f.Changed, By: f.By, Queries: c.queries(s, &f.Key)}
 }
 
@@ -56,7 +56,12 @@ func values(v study.Values) study.Values {
 
 // key reads which record the path means.
 func (c *call) key() (study.FormKey, error) {
-	k := study.FormKey{Visit: visitOf(c.r.PathValue("visit")), Form: c.r.PathValue("form")}
+	k := study.FormKey{Form: c.r.PathValue("form")}
+	var ok bool
+	// A visit that is none to this reader has no forms either.
+	if k.Visit, ok = c.app.VisitOf(c.actor, c.study, c.r.PathValue("id"), c.r.PathValue("visit")); !ok {
+		k.Visit = "?"
+	}
 	if _, ok := study.PlaceOf(c.def, k.Visit, k.Form); !ok {
 		return k, notFound("no-such-form", "the protocol asks for no such form at that visit", "protokollen ber ikke om et slikt skjema ved det besøket")
 	}
@@ -68,14 +73,6 @@ func (c *call) key() (study.FormKey, error) {
 		k.Repeat = n
 	}
 	return k, nil
-}
-
-// visitOf reads a visit of an address, where "-" stands for none.
-func visitOf(s string) string {
-	if s == "-" {
-		return ""
-	}
-	return s
 }
 
 func noRecord() error {
@@ -95,6 +92,9 @@ func readRecord(c *call) error {
 	if f == nil {
 		return noRecord()
 	}
+	if err := c.app.Seen(c.r.Context(), c.actor, c.study, s.ID, study.FormRecord(k).String()); err != nil {
+		return err
+	}
 	return c.send(http.StatusOK, c.record(s, f))
 }
 
@@ -103,10 +103,16 @@ func listRecords(c *call) error {
 	if err != nil {
 		return err
 	}
-	visit, form := c.query("visit"), c.query("form")
+	form, visit, asked := c.query("form"), "", c.query("visit") != ""
+	if asked {
+		var ok bool
+		if visit, ok = c.app.VisitOf(c.actor, c.study, s.ID, c.query("visit")); !ok {
+			visit = "?"
+		}
+	}
 	out := Records{Records: []Record{}}
-	for _, f := range sorted(s.Forms) {
-		if visit != "" && f.Key.Visit != visitOf(visit) || form != "" && f.Key.Form != form {
+	for _, f := range c.sorted(s) {
+		if asked && f.Key.Visit != visit || form != "" && f.Key.Form != form {
 			continue
 		}
 		out.Records = append(out.Records, c.record(s, f))
@@ -178,7 +184,7 @@ func (c *call) save(anew bool) error {
 	if err != nil {
 		return c.withCurrent(err, k)
 	}
-	out := Saved{Form: k.Form, Visit: k.Visit, Repeat: k.Repeat, Scores: study.Values{}, Missing: []string{}, Queries: []Query{}, Alerts: []Alert{}, Events: make([]Receipt, 0, len(done.Events))}
+	out := Saved{Form: k.Form, Visit: c.shown(cmd.Participant, k.Visit), Repeat: k.Repeat, Scores: study.Values{}, Missing: []string{}, Queries: []Query{}, Alerts: []Alert{}, Events: make([]Receipt, 0, len(done.Events))}
 	for _, e := range done.Events {
 		if d, ok := e.Data.(study.FormSaved); ok {
 			out.Repeat = d.Repeat
@@ -212,7 +218,7 @@ func (c *call) open(out *Saved, s *study.State, k study.FormKey) {
 	}
 	for _, a := range s.Alerts {
 		if a.Closed.IsZero() && a.Visit == k.Visit && a.Form == k.Form && a.Repeat == k.Repeat {
-			out.Alerts = append(out.Alerts, ofAlert(a))
+			out.Alerts = append(out.Alerts, c.alert(s.ID, a))
 		}
 	}
 }
@@ -227,7 +233,7 @@ func receipt(e study.Event) Receipt {
 
 // address of a record.
 func (c *call) address(k study.FormKey) string {
-	visit := k.Visit
+	visit := c.shown(c.r.PathValue("id"), k.Visit)
 	if visit == "" {
 		visit = "-"
 	}

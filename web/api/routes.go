@@ -15,7 +15,7 @@ type route struct {
 	ID           string // operationId
 	Group        string // tag
 	Summary      string
-	Needs        access.Capability // "" = any grant in the study
+	Needs        access.Capability // a capability, or one of the policies below; never empty but for Open
 	Who          string            // what narrows Needs further, in words
 	Open         bool              // without a token
 	NewStudy     bool              // the study in the path need not be there yet
@@ -45,8 +45,14 @@ var (
 	offsetOf = param{Name: "offset", Type: "integer", Min: 0, Max: maxOffset, Doc: "how many to leave out before; 0 unless given"}
 )
 
+// Policies of routes that no single capability stands for.
 const (
-	anyone     = access.Capability("")
+	signedIn = access.SignedIn                   // every account or token
+	inStudy  = access.Capability("in-study")     // every role with a grant in the study
+	ownRole  = access.Capability("see-or-enter") // who sees the record, or fills in forms of it: app says what of it
+)
+
+const (
 	byProtocol = "the protocol names the roles for each form"
 )
 
@@ -55,20 +61,20 @@ func routes() []route {
 	table := []route{
 		{Method: "GET", Path: "/openapi.json", ID: "openapi", Group: "service", Summary: "This interface as an OpenAPI 3.1 document", Open: true,
 			Answer: reflect.TypeFor[map[string]any](), Handle: openAPI},
-		{Method: "GET", Path: "/me", ID: "me", Group: "service", Summary: "Whose token this is, and what it may do",
+		{Method: "GET", Path: "/me", ID: "me", Group: "service", Summary: "Whose token this is, and what it may do", Needs: signedIn,
 			Answer: reflect.TypeFor[Me](), Handle: me},
 
-		{Method: "GET", Path: "/studies", ID: "listStudies", Group: "studies", Summary: "The studies that the token is for",
+		{Method: "GET", Path: "/studies", ID: "listStudies", Group: "studies", Summary: "The studies that the token is for", Needs: signedIn,
 			Answer: reflect.TypeFor[Studies](), Handle: listStudies},
-		{Method: "GET", Path: "/studies/{study}", ID: "readStudy", Group: "studies", Summary: "One study",
+		{Method: "GET", Path: "/studies/{study}", ID: "readStudy", Group: "studies", Summary: "One study", Needs: inStudy,
 			Answer: reflect.TypeFor[Study](), Handle: readStudy},
-		{Method: "GET", Path: "/studies/{study}/protocol", ID: "readProtocol", Group: "studies", Summary: "The protocol that the study runs under",
+		{Method: "GET", Path: "/studies/{study}/protocol", ID: "readProtocol", Group: "studies", Summary: "The protocol that the study runs under", Needs: inStudy,
 			Answer: reflect.TypeFor[Definition](), Handle: readProtocol},
-		{Method: "GET", Path: "/studies/{study}/forms", ID: "listForms", Group: "studies", Summary: "The forms that the protocol uses, and where",
+		{Method: "GET", Path: "/studies/{study}/forms", ID: "listForms", Group: "studies", Summary: "The forms that the protocol uses, and where", Needs: inStudy,
 			Answer: reflect.TypeFor[Forms](), Handle: listForms},
-		{Method: "GET", Path: "/studies/{study}/forms/{form}", ID: "readForm", Group: "studies", Summary: "One form: its items, scores, limits and alerts",
+		{Method: "GET", Path: "/studies/{study}/forms/{form}", ID: "readForm", Group: "studies", Summary: "One form: its items, scores, limits and alerts", Needs: inStudy,
 			Answer: reflect.TypeFor[Form](), Handle: readForm},
-		{Method: "GET", Path: "/studies/{study}/sites", ID: "listSites", Group: "studies", Summary: "The sites in the token's scope, with their staff",
+		{Method: "GET", Path: "/studies/{study}/sites", ID: "listSites", Group: "studies", Summary: "The sites in the token's scope, with their staff", Needs: inStudy,
 			Answer: reflect.TypeFor[Sites](), Handle: listSites},
 		{Method: "GET", Path: "/studies/{study}/progress", ID: "readProgress", Group: "studies", Summary: "Enrolment, flow and completeness",
 			Needs: access.SeeStudy, Answer: reflect.TypeFor[Progress](), Problems: []int{403}, Handle: readProgress},
@@ -78,10 +84,10 @@ func routes() []route {
 			Query: []param{{Name: "site", Type: "string", Doc: "of this site only"}, {Name: "status", Type: "string", Enum: statuses(), Doc: "of this status only"},
 				{Name: "search", Type: "string", Doc: "part of the number"}, offsetOf, limitOf(100, maxPage)}},
 		{Method: "GET", Path: "/studies/{study}/participants/{id}", ID: "readParticipant", Group: "participants", Summary: "One participant: status, milestones, visits with windows, forms, queries, sessions, tasks",
-			Needs: access.SeeJourney, Who: "a role that only fills in forms sees those; a participant sees their own", Query: []param{at}, Problems: []int{403},
+			Needs: ownRole, Who: "a role that only fills in forms sees those; a participant sees their own", Query: []param{at}, Problems: []int{403},
 			Answer: reflect.TypeFor[Participant](), Handle: readParticipant},
 		{Method: "GET", Path: "/studies/{study}/participants/{id}/forms", ID: "listRecords", Group: "participants", Summary: "All filled-in forms of a participant",
-			Needs: access.SeeJourney, Who: "a role that only fills in forms sees those", Problems: []int{403},
+			Needs: ownRole, Who: "a role that only fills in forms sees those", Problems: []int{403},
 			Query:  []param{at, {Name: "visit", Type: "string", Doc: `at this visit only; "-" for logs`}, {Name: "form", Type: "string", Doc: "of this form only"}},
 			Answer: reflect.TypeFor[Records](), Handle: listRecords},
 		{Method: "GET", Path: "/studies/{study}/tasks", ID: "listTasks", Group: "participants", Summary: "What is to be done, soonest first",
@@ -101,7 +107,7 @@ func routes() []route {
 		path := "/studies/{study}/participants/{id}/forms/{visit}/{form}" + repeat
 		table = append(table,
 			route{Method: "GET", Path: path, ID: "read" + id + "Record", Group: "entry", Summary: what + `: answers, scores, what is missing, queries. The visit is "-" for logs`,
-				Needs: access.SeeJourney, Who: "or a role that fills in the form", Query: []param{at}, Problems: []int{403}, Answer: reflect.TypeFor[Record](), Handle: readRecord},
+				Needs: ownRole, Who: "or a role that fills in the form", Query: []param{at}, Problems: []int{403}, Answer: reflect.TypeFor[Record](), Handle: readRecord},
 			route{Method: "PUT", Path: path, ID: "save" + id + "Record", Group: "entry", Summary: "Save a page of answers: all or none of them, durably",
 				Needs: access.Enter, Who: byProtocol, Keyed: true, Body: reflect.TypeFor[Save](), Required: []string{"items", "version"},
 				Answer: reflect.TypeFor[Saved](), Status: []int{200, 201}, Problems: []int{403, 409, 413, 415, 422}, Handle: saveRecord})
@@ -112,7 +118,7 @@ func routes() []route {
 	for i := range commands {
 		table = append(table, commands[i].route())
 	}
-	return table
+	return append(table, trustRoutes()...)
 }
 
 // Bounds of pages.
@@ -170,7 +176,7 @@ func listTasks(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.send(http.StatusOK, Tasks{Tasks: full(rows)})
+	return c.send(http.StatusOK, Tasks{Tasks: full(c.maskTasks(rows))})
 }
 
 var valueType = reflect.TypeFor[instrument.Value]()

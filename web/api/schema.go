@@ -160,5 +160,7 @@ func valueSchema() object {
 			object{"type": "array", "items": object{"type": "string"}, "description": "chosen codes"},
 			object{"type": "object", "properties": object{"absent": object{"type": "string"}}, "required": []string{"absent"}, "additionalProperties": false,
 				"description": "why there is no value: refused, unknown, not-done, not-applicable; blinded when the role may not see it"},
+			object{"type": "object", "properties": object{"sealed": object{"type": "string"}}, "required": []string{"sealed"}, "additionalProperties": false,
+				"description": "read only: an answer that identifies the person, sealed; it is sent in the clear, and a sealed one is refused"},
 		}}
 }

@@ -118,6 +118,9 @@ func home(c *page.Context, id string) string {
 	if seesJourney(c) {
 		return c.Path("p", id)
 	}
+	if !seesVisits(c) {
+		return c.Path("ratings")
+	}
 	return c.Path("today")
 }
 

@@ -105,6 +105,11 @@ func showEntry(c *page.Context) error {
 	if err != nil {
 		return err
 	}
+	if p.record != nil {
+		if err := c.App.Seen(c.Ctx(), c.Actor, c.Study, p.state.ID, study.FormRecord(p.record.Key).String()); err != nil {
+			return err
+		}
+	}
 	if p.list {
 		return showRecords(c, p)
 	}

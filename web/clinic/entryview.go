@@ -34,6 +34,7 @@ type entryView struct {
 	Stale    bool
 	NotSaved bool
 	Ask      *actionForm // to raise a query on an answer
+	Signed   *ui.Signatures
 }
 
 func renderEntry(c *page.Context, p *place, try attempt) error {
@@ -103,6 +104,7 @@ func entryOf(c *page.Context, p *place, try attempt) *entryView {
 		v.Next = nextForm(c, p)
 		v.History = history(c, p)
 		v.Ask = askForm(c, p)
+		v.Signed = signedForm(c, p)
 	}
 	return v
 }

@@ -34,6 +34,9 @@ type journeyView struct {
 	Events     []ui.TimelineItem
 	Audit      string
 	Leaving    []actionForm
+	Identity   *ui.Link
+	Unblind    *ui.Link
+	Signed     []*ui.Signatures // of the decisions and the whole record
 }
 
 func journey(c *page.Context) error {
@@ -84,10 +87,11 @@ func renderJourney(c *page.Context, s *study.State, refused *study.Refusal) erro
 		v.Audit = c.Path("audit", s.ID)
 	}
 	v.Leaving = leavingOf(m, s)
-	p := page.Page{Title: s.ID, Crumbs: personCrumbs(c, s), Data: v}
+	v.trust(c, s)
+	p := page.Page{Title: s.ID, Crumbs: personCrumbs(c, s), Data: v, Notices: unblindingBanner(c, s)}
 	p.Crumbs[len(p.Crumbs)-1].Href = ""
 	if refused != nil {
-		p.Status, p.Notices = page.Status(refused), []ui.Alert{c.RefusalAlert(refused)}
+		p.Status, p.Notices = page.Status(refused), append(p.Notices, c.RefusalAlert(refused))
 	}
 	return c.Render("journey", p)
 }

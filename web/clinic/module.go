@@ -19,8 +19,9 @@ func Module() page.Module {
 	return page.Module{
 		Name: "web/clinic", Pages: folder("pages"), Words: folder("words"),
 		Menu: []page.MenuEntry{
-			{Order: 10, Area: "today", Word: "clinic.today", Path: "today", Need: access.SeeList},
-			{Order: 20, Area: "participants", Word: "clinic.participants", Path: "participants", Need: access.SeeList},
+			{Order: 10, Area: "today", Word: "clinic.today", Path: "today", Need: access.SeeList, Show: seesVisits},
+			{Order: 20, Area: "participants", Word: "clinic.participants", Path: "participants", Need: access.SeeList, Show: seesVisits},
+			{Order: 65, Area: "unblindings", Word: "clinic.unblindings", Path: "unblindings", Need: access.SignedIn, Show: toldOfUnblindings},
 		},
 		Routes: routes(),
 	}
@@ -36,31 +37,51 @@ func routes() []page.Route {
 		{Pattern: "POST /s/{study}/participants", Handle: refer, Need: access.Refer},
 
 		{Pattern: "GET " + person, Handle: journey, Need: access.SeeJourney},
-		{Pattern: "POST " + person + "/prescreen", Handle: act(prescreen)},
-		{Pattern: "POST " + person + "/consent/{document}", Handle: act(consent)},
-		{Pattern: "POST " + person + "/consent/{document}/withdraw", Handle: act(withdrawConsent)},
-		{Pattern: "POST " + person + "/gate/{gate}", Handle: act(gate)},
-		{Pattern: "POST " + person + "/randomise", Handle: act(randomise)},
-		{Pattern: "GET " + person + "/v/{visit}", Handle: visit},
-		{Pattern: "POST " + person + "/v/{visit}/plan", Handle: act(planVisit)},
-		{Pattern: "POST " + person + "/v/{visit}/hold", Handle: act(holdVisit)},
-		{Pattern: "POST " + person + "/v/{visit}/miss", Handle: act(missVisit)},
-		{Pattern: "POST " + person + "/query", Handle: act(raiseQuery)},
-		{Pattern: "POST " + person + "/query/{ref}", Handle: act(closeQuery)},
-		{Pattern: "POST " + person + "/alert/{ref}", Handle: act(closeAlert)},
-		{Pattern: "POST " + person + "/deviation", Handle: act(raiseDeviation)},
-		{Pattern: "POST " + person + "/report/{ref}/{repeat}", Handle: act(doDuty)},
-		{Pattern: "POST " + person + "/stop", Handle: act(stopTreatment)},
-		{Pattern: "POST " + person + "/withdraw", Handle: act(withdraw)},
-		{Pattern: "POST " + person + "/lost", Handle: act(lose)},
-		{Pattern: "POST " + person + "/complete", Handle: act(complete)},
+		{Pattern: "POST " + person + "/prescreen", Handle: act(prescreen), Need: access.Refer},
+		{Pattern: "POST " + person + "/consent/{document}", Handle: act(consent), Need: access.Consent},
+		{Pattern: "POST " + person + "/consent/{document}/withdraw", Handle: act(withdrawConsent), Need: access.Consent},
+		{Pattern: "POST " + person + "/gate/{gate}", Handle: act(gate), Need: access.Decide},
+		{Pattern: "POST " + person + "/randomise", Handle: act(randomise), Need: access.Randomise},
+		{Pattern: "GET " + person + "/v/{visit}", Handle: visit, Need: access.SignedIn},
+		{Pattern: "POST " + person + "/v/{visit}/plan", Handle: act(planVisit), Need: access.Schedule},
+		{Pattern: "POST " + person + "/v/{visit}/hold", Handle: act(holdVisit), Need: access.Schedule},
+		{Pattern: "POST " + person + "/v/{visit}/miss", Handle: act(missVisit), Need: access.Schedule},
+		{Pattern: "POST " + person + "/query", Handle: act(raiseQuery), Need: access.Query},
+		{Pattern: "POST " + person + "/query/{ref}", Handle: act(closeQuery), Need: access.Answer},
+		{Pattern: "POST " + person + "/alert/{ref}", Handle: act(closeAlert), Need: access.Answer},
+		{Pattern: "POST " + person + "/deviation", Handle: act(raiseDeviation), Need: access.Report},
+		{Pattern: "POST " + person + "/report/{ref}/{repeat}", Handle: act(doDuty), Need: access.Report},
+		{Pattern: "POST " + person + "/stop", Handle: act(stopTreatment), Need: access.EndTaking},
+		{Pattern: "POST " + person + "/withdraw", Handle: act(withdraw), Need: access.EndTaking},
+		{Pattern: "POST " + person + "/lost", Handle: act(lose), Need: access.EndTaking},
+		{Pattern: "POST " + person + "/complete", Handle: act(complete), Need: access.EndTaking},
 
-		{Pattern: "GET " + person + "/f/{visit}/{form}", Handle: showEntry},
-		{Pattern: "POST " + person + "/f/{visit}/{form}", Handle: saveEntry},
-		{Pattern: "POST " + person + "/f/{visit}/{form}/check", Handle: checkEntry},
-		{Pattern: "GET " + person + "/f/{visit}/{form}/{repeat}", Handle: showEntry},
-		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}", Handle: saveEntry},
-		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}/check", Handle: checkEntry},
+		{Pattern: "GET " + person + "/f/{visit}/{form}", Handle: showEntry, Need: access.SignedIn},
+		{Pattern: "POST " + person + "/f/{visit}/{form}", Handle: saveEntry, Need: access.Enter},
+		{Pattern: "POST " + person + "/f/{visit}/{form}/check", Handle: checkEntry, Need: access.Enter},
+		{Pattern: "GET " + person + "/f/{visit}/{form}/{repeat}", Handle: showEntry, Need: access.SignedIn},
+		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}", Handle: saveEntry, Need: access.Enter},
+		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}/check", Handle: checkEntry, Need: access.Enter},
+
+		{Pattern: "GET " + person + "/identity", Handle: showIdentity, Need: access.SeeIdentity},
+		{Pattern: "POST " + person + "/identity/open", Handle: openIdentity, Need: access.SeeIdentity},
+		{Pattern: "GET " + person + "/identity/edit", Handle: editIdentity, Need: access.KeepIdentity},
+		{Pattern: "POST " + person + "/identity", Handle: keepIdentity, Need: access.KeepIdentity},
+		{Pattern: "POST " + person + "/identity/link", Handle: participantLink, Need: access.KeepIdentity},
+		{Pattern: "GET " + person + "/looks", Handle: looks, Need: access.SeeAccess, Area: "audit"},
+		{Pattern: "GET " + person + "/erase", Handle: showErase, Need: access.EraseIdentity, Area: "audit"},
+		{Pattern: "POST " + person + "/erase", Handle: erase, Need: access.EraseIdentity, Area: "audit"},
+
+		{Pattern: "GET /s/{study}/unblindings", Handle: unblindingList, Need: access.SignedIn, Area: "unblindings"},
+		{Pattern: "GET " + person + "/unblinding", Handle: askPage, Need: access.Unblind},
+		{Pattern: "POST " + person + "/unblinding", Handle: ask(false), Need: access.Unblind},
+		{Pattern: "POST " + person + "/unblinding/alone", Handle: ask(true), Need: access.Unblind},
+		{Pattern: "GET " + person + "/unblinding/{ref}", Handle: showUnblinding, Need: access.SignedIn},
+		{Pattern: "POST " + person + "/unblinding/{ref}/confirm", Handle: step(confirmUnblinding, "clinic.unblinding.confirmed"), Need: access.ConfirmUnblind},
+		{Pattern: "POST " + person + "/unblinding/{ref}/note", Handle: step(noteUnblinding, "clinic.unblinding.note.done"), Need: access.NoteUnblind},
+		{Pattern: "POST " + person + "/unblinding/{ref}/reveal", Handle: reveal, Need: access.SignedIn},
+
+		{Pattern: "POST " + person + "/v/{visit}/draw", Handle: act(drawRater), Need: access.DrawRater},
 	}
 	for i := range list {
 		if list[i].Area == "" {
@@ -68,6 +89,12 @@ func routes() []page.Route {
 		}
 	}
 	return list
+}
+
+// seesVisits says that the lists are the reader's: a rater who must not know which
+// visit an assessment belongs to has a queue of their own (web/rater).
+func seesVisits(c *page.Context) bool {
+	return c.Def == nil || !access.HidesVisit(c.Def, c.Actor.Role)
 }
 
 func folder(name string) fs.FS {

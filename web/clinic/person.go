@@ -2,10 +2,12 @@ package clinic
 
 import (
 	"net/url"
+	"strconv"
 
 	"varde/access"
 	"varde/study"
 	"varde/web/page"
+	"varde/web/signing"
 	"varde/web/ui"
 )
 
@@ -21,7 +23,9 @@ func person(c *page.Context) (*study.State, error) {
 
 func personCrumbs(c *page.Context, s *study.State) []ui.Crumb {
 	out := []ui.Crumb{}
-	if c.Can(access.SeeList) {
+	if !seesVisits(c) {
+		out = append(out, ui.Crumb{Text: c.T("clinic.ratings"), Href: c.Path("ratings")})
+	} else if c.Can(access.SeeList) {
 		out = append(out, ui.Crumb{Text: c.T("clinic.participants"), Href: c.Path("participants")})
 	}
 	x := ui.Crumb{Text: s.ID}
@@ -48,6 +52,22 @@ func statusTag(c *page.Context, s study.Status) ui.Tag {
 
 // taskHref is the exact place where a task is done.
 func taskHref(c *page.Context, id string, t study.Task) string {
+	switch t.Kind {
+	case study.TaskUnblinding, study.TaskConfirmUnblinding:
+		return unblindingPath(c, id, t.Ref)
+	case study.TaskStateBlindness:
+		return c.Path("ratings", id, visitRef(c, id, t.Visit))
+	case study.TaskDrawRater:
+		return visitPath(c, id, t.Visit) + "#rating"
+	case study.TaskSign:
+		if t.Ref != "" {
+			return signing.Path(c, id, t.Ref)
+		}
+		if t.Repeat > 0 {
+			return formPath(c, id, t.Visit, t.Form, strconv.Itoa(t.Repeat))
+		}
+		return formPath(c, id, t.Visit, t.Form, "")
+	}
 	if !c.Can(access.SeeJourney) {
 		switch t.Kind {
 		case study.TaskForm:

@@ -19,6 +19,7 @@ type visitView struct {
 	Actions []actionForm
 	Minutes int
 	By      string
+	Rating  *ratingView
 }
 
 func visit(c *page.Context) error {
@@ -55,6 +56,7 @@ func renderVisit(c *page.Context, s *study.State, refused *study.Refusal) error 
 		x.Room = &ui.Link{Text: c.T("clinic.room"), Href: c.Path("p", s.ID, "session", v.ID)}
 	}
 	x.Actions = visitActions(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v, x.Fault == "")
+	x.Rating = ratingOf(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v)
 	p := page.Page{Title: x.Line.Title, Crumbs: append(personCrumbs(c, s), ui.Crumb{Text: x.Line.Title}), Data: x}
 	if refused != nil {
 		p.Status = page.Status(refused)

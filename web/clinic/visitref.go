@@ -1,16 +1,13 @@
 package clinic
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"varde/access"
 	"varde/web/page"
 )
 
 // An address names its visit. To a rater who must not know which assessment this
 // is, "V3" or "V19" in the address would tell. Those addresses hold a reference
-// made of participant and visit instead, in which no order shows.
+// instead, in which no order shows: app makes it and reads it.
 
 // hides says that the reader must not know which visit this is.
 func hides(c *page.Context, visit string) bool {
@@ -20,29 +17,20 @@ func hides(c *page.Context, visit string) bool {
 
 // visitRef is what stands for the visit in this reader's addresses.
 func visitRef(c *page.Context, id, visit string) string {
-	switch {
-	case visit == "":
+	if visit == "" {
 		return "-"
-	case hides(c, visit):
-		sum := sha256.Sum256([]byte("varde visit\x00" + c.Study + "\x00" + id + "\x00" + visit))
-		return "a" + hex.EncodeToString(sum[:6])
 	}
-	return visit
+	return c.App.VisitRef(c.Actor, c.Study, id, visit)
 }
 
 // visitOf is the visit that the address means: "" for a log, and for what this
 // reader's addresses cannot mean.
 func visitOf(c *page.Context, id string) string {
-	ref := c.Value("visit")
-	if ref == "-" {
+	visit, ok := c.App.VisitOf(c.Actor, c.Study, id, c.Value("visit"))
+	if !ok {
 		return ""
 	}
-	for i := range c.Def.Visits {
-		if v := c.Def.Visits[i].ID; visitRef(c, id, v) == ref {
-			return v
-		}
-	}
-	return ""
+	return visit
 }
 
 func visitPath(c *page.Context, id, visit string) string {

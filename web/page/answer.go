@@ -131,7 +131,10 @@ func (c *Context) view(p Page) ui.View {
 		v.Path = Local(c.referer())
 	}
 	if c.SignedIn {
-		v.Who = &ui.Who{Name: c.Actor.Name, Role: c.Say(study.RoleName(c.Actor.Role)), SignOut: "/signout"}
+		v.Who = &ui.Who{Name: c.Actor.Name, SignOut: "/signout", Account: "/account", Study: c.Study, Roles: c.roleChoices()}
+		if c.Actor.Role != "" {
+			v.Who.Role = c.Say(study.RoleName(c.Actor.Role))
+		}
 	}
 	if c.Study != "" {
 		v.Study = &ui.StudySlot{Name: c.Title}
@@ -163,7 +166,7 @@ func (c *Context) menu() []ui.NavItem {
 	}
 	var out []ui.NavItem
 	for _, m := range c.desk.menu {
-		if m.Need == "" || c.Actor.Can(m.Need) {
+		if c.may(m.Need) && (m.Show == nil || m.Show(c)) {
 			out = append(out, ui.NavItem{Text: c.T(m.Word), Href: "/s/" + c.Study + "/" + m.Path, Current: m.Area == c.area})
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"varde/access"
 	"varde/app"
 	"varde/bilingual"
+	"varde/identity"
 	"varde/protocol"
 	"varde/web/ui/locale"
 )
@@ -27,6 +28,8 @@ type Context struct {
 	Actor access.Actor // zero when nobody is signed in
 	// SignedIn is false on open routes for a stranger.
 	SignedIn bool
+	// Session is the one that the request came in; its ID is "" for a stranger.
+	Session identity.Session
 
 	Study string               // id from the address, "" when the route has none
 	Def   *protocol.Definition // of that study
@@ -103,8 +106,8 @@ func (c *Context) ClientID() string {
 	return id.String()
 }
 
-// Can says that the actor's role has the capability.
-func (c *Context) Can(x access.Capability) bool { return c.SignedIn && c.Actor.Can(x) }
+// Can says that the actor's role has the capability, under the protocol of the page.
+func (c *Context) Can(x access.Capability) bool { return c.SignedIn && c.may(x) }
 
 // Demo says that this is a database of invented people.
 func (c *Context) Demo() bool { return c.desk.demo(c.Ctx()) }

@@ -23,18 +23,6 @@ func (d *Desk) tokenName() string {
 	return tokenCookie
 }
 
-// SignIn keeps the access token in the reader's browser until it is closed.
-func (c *Context) SignIn(token string) { c.desk.setToken(c.W, token, 0) }
-
-// SignOut forgets it, and everything else that the browser kept of the pages.
-func (c *Context) SignOut() {
-	c.desk.setToken(c.W, "", -1)
-	c.W.Header().Set("Clear-Site-Data", `"cache"`)
-}
-
-// Token answers the access token of the request, "" if there is none.
-func (c *Context) Token() string { return c.desk.token(c.R) }
-
 func (d *Desk) setToken(w http.ResponseWriter, token string, age int) {
 	http.SetCookie(w, &http.Cookie{Name: d.tokenName(), Value: token, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: d.secure, SameSite: http.SameSiteLaxMode})

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 
@@ -28,6 +29,9 @@ type Config struct {
 	Log     *slog.Logger
 	// Secure marks cookies for https only. Set it whenever readers come by https.
 	Secure bool
+	// Proxies may say in X-Forwarded-For where a request comes from. Requests from
+	// elsewhere are taken to come from where their connection does.
+	Proxies []netip.Prefix
 }
 
 // Desk takes requests in and hands them to the modules' handlers.
@@ -36,17 +40,18 @@ type Desk struct {
 	catalog *locale.Catalog
 	log     *slog.Logger
 	secure  bool
+	proxies []netip.Prefix
 	own     *ui.Renderer
 	menu    []MenuEntry
 	isDemo  atomic.Bool
 	mux     *http.ServeMux
-	routes  []string
+	routes  []Policy
 }
 
 // New puts modules on one desk. The error lists every page, message and route that
 // is at fault.
 func New(cfg Config, modules ...Module) (*Desk, error) {
-	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, mux: http.NewServeMux()}
+	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, proxies: cfg.Proxies, mux: http.NewServeMux()}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,13 +101,16 @@ func (d *Desk) add(r Route, render renderer) (err error) {
 			err = fmt.Errorf("route %s: %v", r.Pattern, p)
 		}
 	}()
+	if !r.Open && r.Need == "" {
+		return fmt.Errorf("route %s: nobody said who may open it: give it a Need (access.SignedIn for every account), or mark it Open", r.Pattern)
+	}
 	d.mux.Handle(r.Pattern, d.handler(r, render))
-	d.routes = append(d.routes, r.Pattern)
+	d.routes = append(d.routes, policyOf(r))
 	return nil
 }
 
-// Routes lists the patterns of all routes, in the order they were added.
-func (d *Desk) Routes() []string { return slices.Clone(d.routes) }
+// Routes lists all routes with who may come to them, in the order they were added.
+func (d *Desk) Routes() []Policy { return slices.Clone(d.routes) }
 
 // ServeHTTP answers by the routes; anything else is a 404 page.
 func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }

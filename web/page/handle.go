@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,7 +17,13 @@ import (
 	"varde/web/ui"
 )
 
-const defaultBody = 1 << 20
+const (
+	defaultBody = 1 << 20
+	maxReturn   = 1000 // bytes of an address that is kept over signing in
+)
+
+// errKeys leads a session that may only set keys to the page where that is done.
+var errKeys = errors.New("page: this session may only set keys")
 
 // handler is everything that happens around a route's own work.
 func (d *Desk) handler(route Route, render renderer) http.Handler {
@@ -31,6 +38,10 @@ func (d *Desk) handler(route Route, render renderer) http.Handler {
 		c.Lang, c.Theme = ui.Wishes(r)
 		defer d.recover(c)
 		if err := d.admit(c, route, inStudy); err != nil {
+			if errors.Is(err, errKeys) {
+				http.Redirect(w, r, "/account", http.StatusSeeOther)
+				return
+			}
 			d.fail(c, err)
 			return
 		}
@@ -46,17 +57,28 @@ func (d *Desk) handler(route Route, render renderer) http.Handler {
 
 // admit finds out who asks and about which study, and refuses what cannot be.
 func (d *Desk) admit(c *Context, route Route, inStudy bool) error {
-	if token := d.token(c.R); token != "" {
-		c.Actor, c.SignedIn = d.app.Authenticate(c.Ctx(), token, c.R.PathValue("study"), "")
+	if token := c.Token(); token != "" {
+		if session, ok := d.app.SessionOf(c.Ctx(), token); ok {
+			id := c.R.PathValue("study")
+			c.Actor, c.SignedIn = d.app.Authenticate(c.Ctx(), token, id, roleWishes(c.R).Get(id))
+			if c.SignedIn {
+				c.Session = session
+			}
+		}
 	}
 	if !c.SignedIn && !route.Open {
 		return nil // led to the sign-in page, whatever the address is
 	}
+	if c.Restricted() && !route.Open && !route.Keys {
+		// Whoever came in by a recovery code or an invitation sets keys and signs in with them.
+		return errKeys
+	}
 	if inStudy {
 		id := c.R.PathValue("study")
 		def, ok := d.app.Definition(id)
-		if !ok || c.SignedIn && !c.Actor.InStudy(id) {
+		if !ok || c.SignedIn && (c.Actor.Role == "" || !c.Actor.InStudy(id)) {
 			// A study that one has no access to is like one that is not there.
+			c.refused("no-such-study", route.Pattern)
 			return NotFound("there is no such study", "studien finnes ikke")
 		}
 		c.Study, c.Def, c.Title = id, def, def.Title.In(c.Lang)
@@ -66,7 +88,8 @@ func (d *Desk) admit(c *Context, route Route, inStudy bool) error {
 			}
 		}
 	}
-	if route.Need != "" && !c.Actor.Can(route.Need) {
+	if !c.may(route.Need) {
+		c.refused("role-may-not", route.Pattern)
 		name := access.Names[route.Need]
 		role := study.RoleName(c.Actor.Role)
 		return &study.Refusal{Kind: study.Forbidden, Code: "role-may-not", Text: study.Text{
@@ -79,8 +102,8 @@ func (d *Desk) admit(c *Context, route Route, inStudy bool) error {
 // toSignIn keeps the address, so that the reader comes back to it.
 func (d *Desk) toSignIn(c *Context) {
 	to := "/signin"
-	if c.R.Method == http.MethodGet && c.R.URL.Path != "/" {
-		to += "?return=" + url.QueryEscape(c.R.URL.RequestURI())
+	if at := c.R.URL.RequestURI(); c.R.Method == http.MethodGet && c.R.URL.Path != "/" && len(at) <= maxReturn {
+		to += "?return=" + url.QueryEscape(at)
 	}
 	http.Redirect(c.W, c.R, to, http.StatusSeeOther)
 }

@@ -13,6 +13,8 @@ func Answer(c *Context, f *instrument.Compiled, item *instrument.Item, v instrum
 	switch {
 	case v.Kind() == instrument.None:
 		return c.T("answer.open")
+	case v.Kind() == instrument.Sealed:
+		return c.T("answer.sealed")
 	case v.Reason() == study.Hidden:
 		return c.T("answer.blinded")
 	case v.Reason() != "":

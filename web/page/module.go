@@ -23,6 +23,7 @@ package page
 
 import (
 	"io/fs"
+	"strings"
 
 	"varde/access"
 )
@@ -48,6 +49,9 @@ type MenuEntry struct {
 	Word  string // catalogue key
 	Path  string // below /s/{study}/, without a leading slash
 	Need  access.Capability
+	// Show, when not nil, says besides Need whether the place is the reader's, such as
+	// a list that a rater has another page for.
+	Show func(*Context) bool
 }
 
 // Route is one address and what answers it.
@@ -58,11 +62,30 @@ type Route struct {
 	Handle  func(*Context) error
 	// Open routes answer without signing in. All others lead to the sign-in page.
 	Open bool
-	// Need is asked of the actor's role before Handle runs; "" asks nothing. The use
+	// Need is asked of the actor's role before Handle runs; access.SignedIn asks for an
+	// account only. A route with neither Need nor Open is a fault at start. The use
 	// cases check again, this only saves a reader a dead end.
 	Need access.Capability
+	// Keys routes are open to a session that may only set keys (Context.Restricted).
+	Keys bool
 	// Area names the menu entry that is current.
 	Area string
 	// Body bounds the request's body in bytes; 0 = 1 MiB.
 	Body int64
+}
+
+// Policy is what a route declares: who may come to it at all.
+type Policy struct {
+	Method  string // "" = every method
+	Pattern string // without the method
+	Need    access.Capability
+	Open    bool
+}
+
+func policyOf(r Route) Policy {
+	method, pattern, found := strings.Cut(r.Pattern, " ")
+	if !found {
+		method, pattern = "", r.Pattern
+	}
+	return Policy{Method: method, Pattern: pattern, Need: r.Need, Open: r.Open}
 }

@@ -134,6 +134,9 @@ func showRoom(c *page.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.App.Seen(c.Ctx(), c.Actor, c.Study, r.s.ID, study.SessionRecord(r.visit.ID).String()); err != nil {
+		return err
+	}
 	if part := c.Query("part"); c.Fragment() && (part == "live" || part == "plan") {
 		return c.RenderPart("room", part, page.Page{Room: true, Data: r.view()})
 	}

@@ -9,6 +9,7 @@ import (
 	"varde/protocol"
 	"varde/study"
 	"varde/web/page"
+	signatures "varde/web/signing"
 	"varde/web/ui"
 )
 
@@ -36,6 +37,7 @@ type roomView struct {
 	Leave      *leaveView
 	End        *endView
 	Summary    []ui.KeyValue
+	Signed     *ui.Signatures
 	Timeline   []ui.TimelineItem
 }
 
@@ -66,6 +68,7 @@ func (r *room) view() *roomView {
 		v.Log = r.log()
 	case concluded:
 		v.Summary, v.Timeline = r.summary(), r.timeline()
+		v.Signed = signatures.Manifest(c, r.s.ID, study.SessionRecord(r.visit.ID).String(), true)
 		live := r.live()
 		v.Live = live
 	}

@@ -45,7 +45,7 @@ type asset struct {
 }
 
 // New builds the set from the embedded files: varde.css (the vendored design
-// system and our own sheets in one), varde.js and the icons.
+// system and our own sheets in one), the scripts and the icons.
 func New() (*Set, error) {
 	s := &Set{byName: map[string]*asset{}, byPath: map[string]*asset{}}
 	icons, err := fs.ReadDir(files, "icons")
@@ -59,11 +59,17 @@ func New() (*Set, error) {
 		}
 		s.add(e.Name(), body)
 	}
-	script, err := files.ReadFile("js/varde.js")
+	scripts, err := fs.ReadDir(files, "js")
 	if err != nil {
 		return nil, fmt.Errorf("web/static: %w", err)
 	}
-	s.add("varde.js", script)
+	for _, e := range scripts {
+		body, err := files.ReadFile("js/" + e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("web/static: %w", err)
+		}
+		s.add(e.Name(), body)
+	}
 	sheet, err := s.sheet()
 	if err != nil {
 		return nil, err

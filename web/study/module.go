@@ -31,7 +31,7 @@ func Module() page.Module {
 			{Pattern: "GET /s/{study}/audit", Handle: showStreams, Need: access.SeeAudit, Area: "audit"},
 			{Pattern: "GET /s/{study}/audit/{stream...}", Handle: showTrail, Need: access.SeeAudit, Area: "audit"},
 			{Pattern: "GET /s/{study}/p/{id}/audit", Handle: showTrail, Need: access.SeeAudit, Area: "audit"},
-			{Pattern: "GET /s/{study}/protocol", Handle: showProtocol, Area: "protocol"},
+			{Pattern: "GET /s/{study}/protocol", Handle: showProtocol, Need: access.SignedIn, Area: "protocol"},
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"varde/protocol"
 	"varde/study"
 	"varde/web/page"
+	"varde/web/signing"
 	"varde/web/ui"
 )
 
@@ -24,6 +25,8 @@ type protocolView struct {
 	Consent     ui.Table
 	Instruments ui.Table
 	Clocks      ui.Table
+	Owed        []ui.KeyValue // signatures that the protocol asks for, with what stands
+	Signed      *ui.Signatures
 }
 
 // schedule is the table of activities: forms by visits.
@@ -76,7 +79,31 @@ func showProtocol(c *page.Context) error {
 		v.Checks, v.Doses, v.Rules = r.checks(), r.doses(), r.rules()
 	}
 	v.Consent, v.Instruments, v.Clocks = r.consent(), r.instruments(), r.clocks()
+	v.Owed, v.Signed = r.signatures()
 	return c.Render("protocol", page.Page{Title: c.T("protocol.menu"), Data: v})
+}
+
+// signatures are those that the protocol asks for before a site may open, and those
+// that stand.
+func (r reader) signatures() ([]ui.KeyValue, *ui.Signatures) {
+	c := r.c
+	st, err := c.App.Study(c.Study)
+	if err != nil {
+		return nil, nil
+	}
+	owed := study.ProtocolSignaturesOwed(c.Def, st)
+	var rows []ui.KeyValue
+	for _, row := range c.Def.Signatures {
+		tag := ui.Tag{Text: c.T("protocol.signature.given"), Tone: ui.Success}
+		title := study.SignatureOwed{Row: row, Have: row.Persons()}.Title()
+		for _, o := range owed {
+			if o.Row.Role == row.Role && o.Row.Meaning == row.Meaning {
+				tag, title = ui.Tag{Text: c.T("protocol.signature.owed"), Tone: ui.Warning}, o.Title()
+			}
+		}
+		rows = append(rows, ui.KeyValue{Key: page.Sentence(c.Say(title)), Cell: ui.Cell{Tags: []ui.Tag{tag}}})
+	}
+	return rows, signing.Manifest(c, "", study.ProtocolRecord.String(), true)
 }
 
 func (r reader) facts() []ui.KeyValue {

@@ -49,7 +49,7 @@ const shownPeople = 50
 // showStreams is the way into the trails.
 func showStreams(c *page.Context) error {
 	search := c.Query("q")
-	v := streamsView{Heading: ui.Heading{Title: c.T("audit.title"), Lead: c.T("audit.lead")}, Box: box(c),
+	v := streamsView{Heading: ui.Heading{Title: c.T("audit.title"), Lead: c.T("audit.lead"), Actions: []ui.Link{{Text: c.T("audit.find"), Href: c.Path("audit-search"), Variant: "secondary"}}}, Box: box(c),
 		Search: ui.Field{Kind: ui.TextField, Name: "q", Label: c.T("audit.search"), Value: search, Autocomplete: "off", MaxLength: 64}}
 	v.Streams = []ui.Link{{Text: c.T("audit.stream.study"), Href: c.Path("audit", study.StudyStream), Variant: "secondary"}}
 	sites, err := c.App.Sites(c.Ctx(), c.Actor, c.Study)

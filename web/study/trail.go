@@ -278,8 +278,16 @@ func (t *trail) heading() ui.Heading {
 		h.Title = t.c.T("audit.stream.study")
 	case !t.person:
 		h.Title = t.c.T("audit.stream.site", "site", strings.TrimPrefix(t.stream, study.SiteStream("")))
-	case t.c.Can(access.SeeJourney):
-		h.Actions = []ui.Link{{Text: t.c.T("audit.journey"), Href: t.c.Path("p", t.stream), Variant: "secondary"}}
+	default:
+		if t.c.Can(access.SeeJourney) {
+			h.Actions = append(h.Actions, ui.Link{Text: t.c.T("audit.journey"), Href: t.c.Path("p", t.stream), Variant: "secondary"})
+		}
+		if t.c.Can(access.SeeAccess) {
+			h.Actions = append(h.Actions, ui.Link{Text: t.c.T("audit.looks"), Href: t.c.Path("p", t.stream, "looks"), Variant: "secondary"})
+		}
+		if t.c.Can(access.EraseIdentity) {
+			h.Actions = append(h.Actions, ui.Link{Text: t.c.T("audit.erase"), Href: t.c.Path("p", t.stream, "erase"), Variant: "tertiary"})
+		}
 	}
 	return h
 }

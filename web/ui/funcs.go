@@ -21,12 +21,13 @@ type Bilingual interface{ In(lang string) string }
 //	t KEY [NAME VALUE]...       a message
 //	tn KEY N [NAME VALUE]...    a message in the plural form for N
 //	text V                      a Bilingual, or a plain string
-//	date dateshort datelong time datetime machine   a time.Time
+//	date dateshort datelong time datetime stamped machine   a time.Time
 //	number V DECIMALS, percent SHARE DECIMALS
 //	duration clock              a time.Duration
 //	static NAME                 the address of a static file
 //	href ADDRESS                an address that may also be a phone number (tel:, sms:)
 //	icon NAME, chart C, charttable C, charttitle C, chartdesc C
+//	qr TEXT LABEL               a QR code as a picture
 //	dict NAME VALUE..., list V..., lang, add A B
 func funcs(c *locale.Catalog, s *static.Set, v locale.Voice) template.FuncMap {
 	return template.FuncMap{
@@ -41,6 +42,7 @@ func funcs(c *locale.Catalog, s *static.Set, v locale.Voice) template.FuncMap {
 		"time":       v.Time,
 		"datetime":   v.DateTime,
 		"machine":    v.Machine,
+		"stamped":    v.Stamped,
 		"number":     func(x any, decimals int) (string, error) { return number(v, x, decimals) },
 		"percent":    v.Percent,
 		"duration":   v.Duration,
@@ -51,6 +53,7 @@ func funcs(c *locale.Catalog, s *static.Set, v locale.Voice) template.FuncMap {
 		"chart":      drawChart,
 		"charttable": chartTable,
 		"charttitle": chart.Title,
+		"qr":         QR,
 		"chartdesc":  chart.Desc,
 		"dict":       dict,
 		"list":       func(items ...any) []any { return items },

@@ -69,6 +69,21 @@ type StudySlot struct {
 type Who struct {
 	Name, Role string
 	SignOut    string
+	// Account is the address of one's own keys and devices.
+	Account string
+	// Roles to change to, in the study named Study; a POST of study, role and return
+	// to RolePath does it. Nil when there is one role only.
+	Roles []RoleChoice
+	Study string
+}
+
+// RolePath is where the layout's form posts a change of role.
+const RolePath = "/role"
+
+// RoleChoice is a role that somebody may act in.
+type RoleChoice struct {
+	Value, Text string
+	Current     bool
 }
 
 // Crisis is where to turn in an emergency.

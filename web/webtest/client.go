@@ -1,7 +1,7 @@
 package webtest
 
 import (
-	"context"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"varde/access"
+	"varde/app"
 )
 
 // Client is somebody at a browser without a script.
@@ -35,12 +36,10 @@ func Visitor(t testing.TB, handler http.Handler) *Client {
 // As is a client that is signed in.
 func (w *World) As(t testing.TB, handler http.Handler, actor access.Actor) *Client {
 	t.Helper()
-	token, err := w.App.IssueToken(context.Background(), actor)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := Visitor(t, handler)
-	c.cookies["varde-session"] = token
+	c.cookies["varde-session"] = Enter(t, w.App, Study, actor)
+	// Somebody with several roles acts in the one that was asked for.
+	c.cookies["varde-role"] = base64.RawURLEncoding.EncodeToString([]byte(url.Values{Study: {actor.Role}}.Encode()))
 	return c
 }
 
@@ -142,4 +141,19 @@ func (a Answer) Hidden(name string) string {
 
 func unescape(s string) string {
 	return strings.NewReplacer("&amp;", "&", "&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+").Replace(s)
+}
+
+// SetCookie puts a cookie into the browser, as somebody who has stolen or made one.
+func (c *Client) SetCookie(name, value string) { c.cookies[name] = value }
+
+// Cookie answers a cookie of the browser, "" when there is none.
+func (c *Client) Cookie(name string) string { return c.cookies[name] }
+
+// SignedIn is a client of any app's pages that is signed in.
+func SignedIn(t testing.TB, handler http.Handler, a *app.App, studyID string, actor access.Actor) *Client {
+	t.Helper()
+	c := Visitor(t, handler)
+	c.cookies["varde-session"] = Enter(t, a, studyID, actor)
+	c.cookies["varde-role"] = base64.RawURLEncoding.EncodeToString([]byte(url.Values{studyID: {actor.Role}}.Encode()))
+	return c
 }

@@ -78,7 +78,7 @@ func faults(body string) []string {
 			out = append(out, fmt.Sprintf("<%s> points to #%s, which is not there", name, id))
 		}
 	}
-	if m := regexp.MustCompile(`>[^<]*\b(clinic|web|page|ui|study|room|audit|result)\.[a-z]+(\.[a-z]+)*\b[^<]*<`).FindString(body); m != "" {
+	if m := regexp.MustCompile(`>[^<]*\b(clinic|web|page|ui|study|room|audit|result|account|admin|rater|signing)\.[a-z]+(\.[a-z]+)*\b[^<]*<`).FindString(body); m != "" {
 		out = append(out, "a key instead of words: "+cut(m))
 	}
 	return out

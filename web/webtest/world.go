@@ -53,7 +53,8 @@ func New(t testing.TB, demo bool) *World {
 			t.Error(err)
 		}
 	})
-	w.App, err = app.New(ctx, app.Config{Store: store, Clock: w.Now, SealKey: bytes.Repeat([]byte{7}, 32)})
+	people, keys := People(t, store, w.Now)
+	w.App, err = app.New(ctx, app.Config{Store: store, Clock: w.Now, SealKey: bytes.Repeat([]byte{7}, 32), Vault: keys, Identity: people})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"varde/protocol"
 	"varde/protocols"
 	"varde/study"
+	"varde/vault"
 	"varde/web/api"
 )
 
@@ -71,7 +72,10 @@ type Options struct {
 }
 
 // sealKey is for studies that nobody takes part in.
-var sealKey = []byte("a key for studies that are trials")[:32]
+var (
+	sealKey   = []byte("a key for studies that are trials")[:32]
+	masterKey = []byte("a key for people who are invented")[:32]
+)
 
 // Open opens the database in a folder, as it is.
 func Open(ctx context.Context, dir string, o Options) (*Bed, error) {
@@ -80,7 +84,11 @@ func Open(ctx context.Context, dir string, o Options) (*Bed, error) {
 	if b.Store, err = sqlite.Open(ctx, b.Path, sqlite.Options{Signer: o.Signer}); err != nil {
 		return nil, err
 	}
-	cfg := app.Config{Store: b.Store, SealKey: sealKey, CacheSize: o.CacheSize}
+	master, err := vault.NewKeyring(masterKey)
+	if err != nil {
+		return nil, errors.Join(err, b.Store.Close())
+	}
+	cfg := app.Config{Store: b.Store, SealKey: sealKey, CacheSize: o.CacheSize, Vault: vault.New(b.Store, master)}
 	if o.Clock != nil {
 		cfg.Clock = o.Clock.Now
 	}
@@ -177,7 +185,7 @@ func (b *Bed) Enrol(ctx context.Context, site string, from, n int) ([]string, er
 
 // Token answers an access token for an actor.
 func (b *Bed) Token(ctx context.Context, a access.Actor) (string, error) {
-	return b.App.IssueToken(ctx, a)
+	return b.App.IssueToken(ctx, a, 0)
 }
 
 // NewClock begins at a time.

@@ -1,13 +1,14 @@
 package trialtest
 
 import (
-	"context"
 	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"varde/web/webtest"
 )
 
 // Answer is what a page answered.
@@ -23,13 +24,27 @@ func (a Answer) Has(text string) bool {
 	return strings.Contains(html.UnescapeString(a.Body), text)
 }
 
-// Token answers an access token of a member of the staff or a study-wide role.
+// Token answers the token of a session of a member of the staff or of a study-wide
+// role; each has one.
 func (t *Trial) Token(who string) string {
 	t.tb.Helper()
-	token, err := t.App.IssueToken(context.Background(), Actor(who))
-	if err != nil {
-		t.tb.Fatal(err)
+	t.mu.Lock()
+	token := t.tokens[who]
+	t.mu.Unlock()
+	if token != "" {
+		return token
 	}
+	actor := Actor(who)
+	if _, staff := Staff[who]; staff {
+		actor.Sites = []string{Site}
+	}
+	token = webtest.Enter(t.tb, t.App, Study, actor)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.tokens == nil {
+		t.tokens = map[string]string{}
+	}
+	t.tokens[who] = token
 	return token
 }
 

@@ -26,6 +26,7 @@ import (
 	"varde/web/static"
 	"varde/web/ui"
 	"varde/web/ui/locale"
+	"varde/web/webtest"
 )
 
 // Study is the id of the study, Person the participant's number, Site the site's id.
@@ -49,6 +50,7 @@ type Trial struct {
 	tb      testing.TB
 	mu      sync.Mutex
 	now     time.Time
+	tokens  map[string]string
 }
 
 // Now is the study's time.
@@ -88,7 +90,8 @@ func New(tb testing.TB, modules ...page.Module) *Trial {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { store.Close() })
-	if t.App, err = app.New(ctx, app.Config{Store: store, Clock: t.Now, SealKey: bytes.Repeat([]byte{1}, 32)}); err != nil {
+	people, keys := webtest.People(tb, store, t.Now)
+	if t.App, err = app.New(ctx, app.Config{Store: store, Clock: t.Now, SealKey: bytes.Repeat([]byte{1}, 32), Vault: keys, Identity: people}); err != nil {
 		tb.Fatal(err)
 	}
 	t.do(access.System, study.OpenStudy{Mode: "practice", Title: "A small trial", Definition: def})
@@ -261,6 +264,11 @@ func (t *Trial) Save(visit, form, slot string) {
 func (t *Trial) visit(who, id string) {
 	t.tb.Helper()
 	v, _ := t.Def.Visit(id)
+	if study.Rated(t.Def, v) {
+		// Planning draws the rater, who states to be blind before the visit is closed.
+		t.Do("cora", study.PlanVisit{On: study.On{Participant: Person}, Visit: id, Time: t.App.Now()})
+		t.Do(who, study.StateBlindness{On: study.On{Participant: Person}, Visit: id, Blind: true})
+	}
 	t.Do(who, study.HoldVisit{On: study.On{Participant: Person}, Visit: id, By: []string{who}})
 	for _, f := range v.Forms {
 		if !f.Optional {

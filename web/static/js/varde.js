@@ -274,6 +274,23 @@
   });
   sliders(document);
 
+  // --- Copying and printing ------------------------------------------------------
+  // <button type="button" class="v-js" data-copy="id" data-copied="Copied">, data-print.
+  document.addEventListener("click", async (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+    const button = event.target.closest?.("[data-copy]");
+    const from = button && document.getElementById(button.dataset.copy);
+    if (!from) return;
+    try {
+      await navigator.clipboard.writeText(from.select ? from.value : from.innerText);
+      button.textContent = button.dataset.copied || button.textContent;
+    } catch {
+      // Not allowed here: mark the text, so that it can be copied by hand.
+      if (from.select) from.select();
+      else getSelection().selectAllChildren(from);
+    }
+  });
+
   // --- Menus close as people expect ----------------------------------------------
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.v-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -282,6 +299,25 @@
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.v-menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
   });
+
+  // --- What was opened closes itself -------------------------------------------------
+  // An identity or an arm that was opened must not stand on a screen that nobody
+  // looks at: it goes when the page is left, put away or two minutes old.
+  const opened = document.querySelector("[data-leave]");
+  if (opened) {
+    let gone = false;
+    const close = () => {
+      if (gone) return;
+      gone = true;
+      const to = opened.dataset.leave;
+      opened.replaceChildren();
+      location.replace(to);
+    };
+    setTimeout(close, 120000);
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") close(); });
+    window.addEventListener("pagehide", () => opened.replaceChildren());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) close(); });
+  }
 
   // An error summary takes the focus when the page arrives with one.
   const summary = document.querySelector(".ds-error-summary[tabindex]");

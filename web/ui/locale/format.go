@@ -78,6 +78,19 @@ func (v Voice) DateTime(t time.Time) string {
 	return v.DateShort(t) + ", " + v.Time(t)
 }
 
+// Stamped writes a moment to the second with its zone, as a signature needs it:
+// "3 Feb 2026, 14:05:09 (UTC+01:00)".
+func (v Voice) Stamped(t time.Time) string {
+	if t.IsZero() {
+		return numeral.Missing
+	}
+	sep := ", "
+	if v.Lang == Norwegian {
+		sep = " kl. "
+	}
+	return v.DateShort(t) + sep + t.In(v.Zone).Format("15:04:05 (UTC-07:00)")
+}
+
 // Machine writes a time for attributes that scripts read.
 func (v Voice) Machine(t time.Time) string {
 	if t.IsZero() {
