@@ -5,6 +5,7 @@ package access
 import (
 	"slices"
 
+	"varde/bilingual"
 	"varde/instrument"
 	"varde/protocol"
 )
@@ -70,6 +71,7 @@ const (
 	Accounts       Capability = "accounts"           // invitations, revocation
 	Delegate       Capability = "delegate"           // the delegation log
 	Sign           Capability = "sign"               // electronic signatures
+	Rate           Capability = "rate"               // assessments that one was drawn for
 	DrawRater      Capability = "draw-rater"         // assign assessments by lot
 	Unblind        Capability = "unblind"            // emergency unblinding, first person
 	ConfirmUnblind Capability = "confirm-unblinding" // and second
@@ -87,6 +89,8 @@ const (
 	SeeOrEnter      Capability = "see-or-enter"     // who sees the record, or fills in forms of it
 	AboutIdentity   Capability = "about-identity"   // who opens, keeps or erases an identity
 	AboutUnblinding Capability = "about-unblinding" // who sees the record, or has to do with emergency unblindings
+	OfUnblinding    Capability = "of-unblinding"    // who has to do with emergency unblindings
+	Unblinds        Capability = "unblinds"         // who asks for one or confirms it
 )
 
 // anyOf is what the policies above stand for.
@@ -94,6 +98,17 @@ var anyOf = map[Capability][]Capability{
 	SeeOrEnter:      {SeeJourney, Enter},
 	AboutIdentity:   {SeeIdentity, KeepIdentity, EraseIdentity},
 	AboutUnblinding: {SeeJourney, Unblind, ConfirmUnblind, NoteUnblind},
+	OfUnblinding:    {Unblind, ConfirmUnblind, NoteUnblind},
+	Unblinds:        {Unblind, ConfirmUnblind},
+}
+
+// NameOf answers what a capability is called; a policy is called by the first of
+// what it stands for.
+func NameOf(c Capability) bilingual.Text {
+	if list := anyOf[c]; len(list) > 0 {
+		c = list[0]
+	}
+	return Names[c]
 }
 
 // Declared says that a route may name it: a capability of the table, or a policy.

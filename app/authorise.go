@@ -28,8 +28,10 @@ func needs(cmd study.Command) (access.Capability, bool) {
 		return access.Randomise, true
 	case study.PlanVisit, study.HoldVisit, study.MissVisit:
 		return access.Schedule, true
-	case study.SaveForm, study.StateBlindness:
+	case study.SaveForm:
 		return access.Enter, true
+	case study.StateBlindness:
+		return access.Rate, true
 	case study.RaiseQuery:
 		return access.Query, true
 	case study.CloseQuery, study.CloseAlert:
@@ -66,8 +68,8 @@ func needs(cmd study.Command) (access.Capability, bool) {
 
 func forbiddenTo(actor access.Actor, c access.Capability) *study.Refusal {
 	return &study.Refusal{Kind: study.Forbidden, Code: "role-may-not", Text: study.Text{
-		EN: fmt.Sprintf("your role (%s) may not %s", study.RoleName(actor.Role).EN, access.Names[c].EN),
-		NB: fmt.Sprintf("rollen din (%s) kan ikke %s", study.RoleName(actor.Role).NB, access.Names[c].NB)}}
+		EN: fmt.Sprintf("your role (%s) may not %s", study.RoleName(actor.Role).EN, access.NameOf(c).EN),
+		NB: fmt.Sprintf("rollen din (%s) kan ikke %s", study.RoleName(actor.Role).NB, access.NameOf(c).NB)}}
 }
 
 func noParticipant() *study.Refusal {
@@ -115,6 +117,26 @@ func (a *App) mayHouse(actor access.Actor, any ...access.Capability) error {
 		}
 	}
 	return a.refuse(actor, "", string(any[0]), forbiddenTo(actor, any[0]))
+}
+
+// Admits refuses an actor who may not come to a route at all: by what the route
+// needs, by the study, or by the participant it is about ("" = none). Pages and API
+// ask it before they read what was sent; the use cases ask again, for what is done.
+func (a *App) Admits(actor access.Actor, studyID, participant string, need access.Capability) error {
+	if studyID == "" {
+		if need == access.SignedIn {
+			return nil
+		}
+		return a.mayHouse(actor, need)
+	}
+	h, err := a.host(studyID)
+	if err != nil {
+		return err
+	}
+	if err := a.may(h, actor, need); err != nil || participant == "" {
+		return err
+	}
+	return a.within(h, actor, participant, string(need))
 }
 
 // within refuses a participant who is out of the actor's scope.

@@ -318,7 +318,7 @@ type Look struct {
 const defaultLooks = 200
 
 // Looks answers who looked at a participant, newest first: to the participant, and to
-// access.SeeAccess.
+// access.SeeLooks.
 func (a *App) Looks(ctx context.Context, actor access.Actor, studyID, participant string, limit int) ([]Look, error) {
 	h, err := a.looksOf(ctx, actor, studyID, participant)
 	if err != nil {
@@ -358,13 +358,10 @@ func (a *App) Looks(ctx context.Context, actor access.Actor, studyID, participan
 	return out, nil
 }
 
-// looksOf lets in the participant themselves, and those who see all access.
+// looksOf lets in the participant themselves, which within makes sure of, and those
+// who see everybody's looks.
 func (a *App) looksOf(ctx context.Context, actor access.Actor, studyID, participant string) (*host, error) {
-	c := access.SeeAccess
-	if actor.Role == "participant" {
-		c = access.SeeIdentity // their own, which within makes sure of
-	}
-	return a.identityOf(ctx, actor, studyID, participant, c)
+	return a.identityOf(ctx, actor, studyID, participant, access.SeeLooks)
 }
 
 type byNewest struct {

@@ -104,7 +104,7 @@ func (a *App) Ratings(ctx context.Context, actor access.Actor, studyID string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := a.may(h, actor, access.Enter); err != nil {
+	if err := a.may(h, actor, access.Rate); err != nil {
 		return nil, err
 	}
 	rows, err := a.store.Rows(ctx, ledger.Query{Study: studyID, View: viewRating, Sites: actor.Sites, Groups: []string{actor.ID}, ByDue: true})

@@ -69,7 +69,7 @@ func (w *world) ask(t testing.TB, s sample, v visitor) answer {
 
 var (
 	roleMayNot = regexp.MustCompile(`(?i)your role (\([^)]*\) )?may not`)
-	outOfScope = regexp.MustCompile(`(?i)there is no such (study|participant|site|assessment)|there is no study|no-such-(study|participant|site)`)
+	outOfScope = regexp.MustCompile(`(?i)there is no such (study|participant|site)|there is no study|no-such-(study|participant|site)`)
 )
 
 // verdict is what a route's declaration says of a visitor.

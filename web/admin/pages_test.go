@@ -275,6 +275,11 @@ func TestAuditSearchAndExport(t *testing.T) {
 			}
 		}
 	}
+	for _, role := range []string{"administrator", "sponsor", "monitor"} {
+		if a := w.As(t, h, w.Actor(role)).Get(find + "?participant=" + id + "&format=ndjson"); a.Status != http.StatusOK || !strings.Contains(a.Body, "person.referred") {
+			t.Errorf("%s exports: %d %.200s", role, a.Status, a.Body)
+		}
+	}
 	w.App.Settle()
 	looks := w.As(t, h, w.Actor("auditor")).Get(base + "/p/" + id + "/looks")
 	if !strings.Contains(looks.Body, "Export") {

@@ -118,19 +118,23 @@ func (c *call) run() error {
 		}
 		c.def = def
 	}
+	if !c.route.Open && !c.route.NewStudy {
+		if err := c.app.Admits(c.actor, c.study, c.r.PathValue("id"), c.route.Needs); err != nil {
+			return err
+		}
+	}
 	return c.route.Handle(c)
 }
 
 // declared says what is wrong with a route for which nobody said who may use it.
 func (r *route) declared() error {
-	_, capability := access.Names[r.Needs]
 	switch {
 	case r.Open && r.Needs != "":
 		return fmt.Errorf("api: %s %s: it is open and asks for %q: choose one", r.Method, r.Path, r.Needs)
-	case r.Open || capability || r.Needs == signedIn || r.Needs == inStudy || r.Needs == ownRole:
+	case r.Open || access.Declared(r.Needs):
 		return nil
 	}
-	return fmt.Errorf("api: %s %s: nobody said who may use it: give it a capability, a policy such as signedIn, or mark it open", r.Method, r.Path)
+	return fmt.Errorf("api: %s %s: nobody said who may use it: give it a capability, a policy such as access.SignedIn, or mark it open", r.Method, r.Path)
 }
 
 // refused records what is refused here, before a use case is asked.

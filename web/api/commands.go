@@ -73,7 +73,7 @@ var commands = []command{
 	commandOf[study.Lose]("lose", "Record that the participant cannot be reached any more", access.EndTaking, "", "attempts"),
 	commandOf[study.Complete]("complete", "End the participant's study as planned", access.EndTaking, ""),
 	commandOf[study.DrawRater]("draw-rater", "Draw a rater for an assessment by lot, or another when there is a reason", access.DrawRater, "", "visit"),
-	commandOf[study.StateBlindness]("state-blindness", "State after an assessment whether anything unblinding was said", access.Enter, "the rater who was drawn", "visit", "blind"),
+	commandOf[study.StateBlindness]("state-blindness", "State after an assessment whether anything unblinding was said", access.Rate, "the rater who was drawn", "visit", "blind"),
 	commandOf[study.AskUnblinding]("ask-unblinding", "Ask for an emergency unblinding of a participant", access.Unblind, "", "reason"),
 	commandOf[study.ConfirmUnblinding]("confirm-unblinding", "Confirm, as the second person, an emergency unblinding", access.ConfirmUnblind, "not the one who asked", "id"),
 	commandOf[study.NoteUnblinding]("note-unblinding", "Say that an emergency unblinding was taken note of", access.NoteUnblind, "", "id"),

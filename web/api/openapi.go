@@ -127,21 +127,19 @@ func whoMay(r *route) string {
 		return "Without a token."
 	}
 	switch r.Needs {
-	case signedIn:
+	case access.SignedIn:
 		return "For every token."
-	case inStudy:
+	case access.InStudy:
 		return "For every role with a grant in the study."
-	case ownRole:
-		return "For roles that see the record, and for those that fill in forms of it; " + r.Who + "."
 	}
 	var roles []string
-	for role, can := range access.Table {
-		if slices.Contains(can, r.Needs) && role != "system" {
+	for role := range access.Table {
+		if role != "system" && (access.Actor{Role: role}).Can(r.Needs) {
 			roles = append(roles, role)
 		}
 	}
 	slices.Sort(roles)
-	text := "Needs the capability to " + access.Names[r.Needs].EN + " (" + strings.Join(roles, ", ") + ")"
+	text := "Needs the capability to " + access.NameOf(r.Needs).EN + " (" + strings.Join(roles, ", ") + ")"
 	if r.Who != "" {
 		text += "; " + r.Who
 	}

@@ -45,13 +45,6 @@ var (
 	offsetOf = param{Name: "offset", Type: "integer", Min: 0, Max: maxOffset, Doc: "how many to leave out before; 0 unless given"}
 )
 
-// Policies of routes that no single capability stands for.
-const (
-	signedIn = access.SignedIn                   // every account or token
-	inStudy  = access.Capability("in-study")     // every role with a grant in the study
-	ownRole  = access.Capability("see-or-enter") // who sees the record, or fills in forms of it: app says what of it
-)
-
 const (
 	byProtocol = "the protocol names the roles for each form"
 )
@@ -61,20 +54,20 @@ func routes() []route {
 	table := []route{
 		{Method: "GET", Path: "/openapi.json", ID: "openapi", Group: "service", Summary: "This interface as an OpenAPI 3.1 document", Open: true,
 			Answer: reflect.TypeFor[map[string]any](), Handle: openAPI},
-		{Method: "GET", Path: "/me", ID: "me", Group: "service", Summary: "Whose token this is, and what it may do", Needs: signedIn,
+		{Method: "GET", Path: "/me", ID: "me", Group: "service", Summary: "Whose token this is, and what it may do", Needs: access.SignedIn,
 			Answer: reflect.TypeFor[Me](), Handle: me},
 
-		{Method: "GET", Path: "/studies", ID: "listStudies", Group: "studies", Summary: "The studies that the token is for", Needs: signedIn,
+		{Method: "GET", Path: "/studies", ID: "listStudies", Group: "studies", Summary: "The studies that the token is for", Needs: access.SignedIn,
 			Answer: reflect.TypeFor[Studies](), Handle: listStudies},
-		{Method: "GET", Path: "/studies/{study}", ID: "readStudy", Group: "studies", Summary: "One study", Needs: inStudy,
+		{Method: "GET", Path: "/studies/{study}", ID: "readStudy", Group: "studies", Summary: "One study", Needs: access.InStudy,
 			Answer: reflect.TypeFor[Study](), Handle: readStudy},
-		{Method: "GET", Path: "/studies/{study}/protocol", ID: "readProtocol", Group: "studies", Summary: "The protocol that the study runs under", Needs: inStudy,
+		{Method: "GET", Path: "/studies/{study}/protocol", ID: "readProtocol", Group: "studies", Summary: "The protocol that the study runs under", Needs: access.InStudy,
 			Answer: reflect.TypeFor[Definition](), Handle: readProtocol},
-		{Method: "GET", Path: "/studies/{study}/forms", ID: "listForms", Group: "studies", Summary: "The forms that the protocol uses, and where", Needs: inStudy,
+		{Method: "GET", Path: "/studies/{study}/forms", ID: "listForms", Group: "studies", Summary: "The forms that the protocol uses, and where", Needs: access.InStudy,
 			Answer: reflect.TypeFor[Forms](), Handle: listForms},
-		{Method: "GET", Path: "/studies/{study}/forms/{form}", ID: "readForm", Group: "studies", Summary: "One form: its items, scores, limits and alerts", Needs: inStudy,
+		{Method: "GET", Path: "/studies/{study}/forms/{form}", ID: "readForm", Group: "studies", Summary: "One form: its items, scores, limits and alerts", Needs: access.InStudy,
 			Answer: reflect.TypeFor[Form](), Handle: readForm},
-		{Method: "GET", Path: "/studies/{study}/sites", ID: "listSites", Group: "studies", Summary: "The sites in the token's scope, with their staff", Needs: inStudy,
+		{Method: "GET", Path: "/studies/{study}/sites", ID: "listSites", Group: "studies", Summary: "The sites in the token's scope, with their staff", Needs: access.InStudy,
 			Answer: reflect.TypeFor[Sites](), Handle: listSites},
 		{Method: "GET", Path: "/studies/{study}/progress", ID: "readProgress", Group: "studies", Summary: "Enrolment, flow and completeness",
 			Needs: access.SeeStudy, Answer: reflect.TypeFor[Progress](), Problems: []int{403}, Handle: readProgress},
@@ -84,10 +77,10 @@ func routes() []route {
 			Query: []param{{Name: "site", Type: "string", Doc: "of this site only"}, {Name: "status", Type: "string", Enum: statuses(), Doc: "of this status only"},
 				{Name: "search", Type: "string", Doc: "part of the number"}, offsetOf, limitOf(100, maxPage)}},
 		{Method: "GET", Path: "/studies/{study}/participants/{id}", ID: "readParticipant", Group: "participants", Summary: "One participant: status, milestones, visits with windows, forms, queries, sessions, tasks",
-			Needs: ownRole, Who: "a role that only fills in forms sees those; a participant sees their own", Query: []param{at}, Problems: []int{403},
+			Needs: access.SeeOrEnter, Who: "a role that only fills in forms sees those; a participant sees their own", Query: []param{at}, Problems: []int{403},
 			Answer: reflect.TypeFor[Participant](), Handle: readParticipant},
 		{Method: "GET", Path: "/studies/{study}/participants/{id}/forms", ID: "listRecords", Group: "participants", Summary: "All filled-in forms of a participant",
-			Needs: ownRole, Who: "a role that only fills in forms sees those", Problems: []int{403},
+			Needs: access.SeeOrEnter, Who: "a role that only fills in forms sees those", Problems: []int{403},
 			Query:  []param{at, {Name: "visit", Type: "string", Doc: `at this visit only; "-" for logs`}, {Name: "form", Type: "string", Doc: "of this form only"}},
 			Answer: reflect.TypeFor[Records](), Handle: listRecords},
 		{Method: "GET", Path: "/studies/{study}/tasks", ID: "listTasks", Group: "participants", Summary: "What is to be done, soonest first",
@@ -107,7 +100,7 @@ func routes() []route {
 		path := "/studies/{study}/participants/{id}/forms/{visit}/{form}" + repeat
 		table = append(table,
 			route{Method: "GET", Path: path, ID: "read" + id + "Record", Group: "entry", Summary: what + `: answers, scores, what is missing, queries. The visit is "-" for logs`,
-				Needs: ownRole, Who: "or a role that fills in the form", Query: []param{at}, Problems: []int{403}, Answer: reflect.TypeFor[Record](), Handle: readRecord},
+				Needs: access.SeeOrEnter, Who: "or a role that fills in the form", Query: []param{at}, Problems: []int{403}, Answer: reflect.TypeFor[Record](), Handle: readRecord},
 			route{Method: "PUT", Path: path, ID: "save" + id + "Record", Group: "entry", Summary: "Save a page of answers: all or none of them, durably",
 				Needs: access.Enter, Who: byProtocol, Keyed: true, Body: reflect.TypeFor[Save](), Required: []string{"items", "version"},
 				Answer: reflect.TypeFor[Saved](), Status: []int{200, 201}, Problems: []int{403, 409, 413, 415, 422}, Handle: saveRecord})

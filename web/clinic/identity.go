@@ -77,7 +77,7 @@ func renderIdentity(c *page.Context, opened map[app.IdentityField]string, asked 
 		f := (&forms{c: c}).make(actionForm{ID: "link", Title: c.T("clinic.link"), Text: c.T("clinic.link.text"), Action: base + "/link", Button: c.T("clinic.link.button"), Quiet: true})
 		v.Link = &f
 	}
-	if c.Can(access.SeeAccess) {
+	if c.Can(access.SeeLooks) {
 		v.Looks = &ui.Link{Text: c.T("clinic.looks"), Href: c.Path("p", s.ID, "looks"), Variant: "tertiary"}
 	}
 	p := page.Page{Title: c.T("clinic.identity"), Crumbs: append(personCrumbs(c, s), ui.Crumb{Text: c.T("clinic.identity")}), Data: v}

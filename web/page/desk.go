@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"varde/access"
 	"varde/app"
 	"varde/web/static"
 	"varde/web/ui"
@@ -101,7 +102,7 @@ func (d *Desk) add(r Route, render renderer) (err error) {
 			err = fmt.Errorf("route %s: %v", r.Pattern, p)
 		}
 	}()
-	if !r.Open && r.Need == "" {
+	if !r.Open && !access.Declared(r.Need) {
 		return fmt.Errorf("route %s: nobody said who may open it: give it a Need (access.SignedIn for every account), or mark it Open", r.Pattern)
 	}
 	d.mux.Handle(r.Pattern, d.handler(r, render))

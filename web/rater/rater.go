@@ -8,6 +8,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"varde/access"
 	"varde/app"
@@ -24,11 +25,11 @@ func Module() page.Module {
 	const one = "/s/{study}/ratings/{id}/{ref}"
 	return page.Module{
 		Name: "web/rater", Pages: folder("pages"), Words: folder("words"),
-		Menu: []page.MenuEntry{{Order: 10, Area: "ratings", Word: "rater.menu", Path: "ratings", Need: access.Enter, Show: blind}},
+		Menu: []page.MenuEntry{{Order: 10, Area: "ratings", Word: "rater.menu", Path: "ratings", Need: access.Rate, Show: blind}},
 		Routes: []page.Route{
-			{Pattern: "GET /s/{study}/ratings", Handle: queue, Need: access.Enter, Area: "ratings"},
-			{Pattern: "GET " + one, Handle: assessment, Need: access.Enter, Area: "ratings"},
-			{Pattern: "POST " + one + "/statement", Handle: state, Need: access.Enter, Area: "ratings", Body: 64 << 10},
+			{Pattern: "GET /s/{study}/ratings", Handle: queue, Need: access.Rate, Area: "ratings"},
+			{Pattern: "GET " + one, Handle: assessment, Need: access.Rate, Area: "ratings"},
+			{Pattern: "POST " + one + "/statement", Handle: state, Need: access.Rate, Area: "ratings", Body: 64 << 10},
 		},
 	}
 }
@@ -60,20 +61,23 @@ func queue(c *page.Context) error {
 	v := queueView{Heading: ui.Heading{Title: c.T("rater.title"), Lead: c.T("rater.lead")}}
 	v.Waiting = table(c, "rater.waiting")
 	v.Waiting.Empty = &ui.Empty{Title: c.T("rater.none"), Text: c.T("rater.none.text")}
-	done := table(c, "rater.done")
+	// What is done is found again by its reference alone: with numbers and days side by
+	// side a rater would see which assessment of a person the next one is.
+	done := ui.Table{Caption: c.T("rater.done"), Columns: []ui.Column{{Head: c.T("rater.reference")}, {Head: c.T("rater.owes")}}}
 	for _, r := range rows {
+		if r.Done {
+			done.Rows = append(done.Rows, ui.Row{Cells: []ui.Cell{{Text: short(r.Ref), Href: path(c, r)}, {Tags: []ui.Tag{owes(c, r)}}}})
+			continue
+		}
 		row := ui.Row{Cells: []ui.Cell{
 			{Text: r.Participant, Href: path(c, r)},
 			{Text: short(r.Ref)},
 			appointment(c, r),
 			{Tags: []ui.Tag{owes(c, r)}},
 		}}
-		if r.Done {
-			done.Rows = append(done.Rows, row)
-		} else {
-			v.Waiting.Rows = append(v.Waiting.Rows, row)
-		}
+		v.Waiting.Rows = append(v.Waiting.Rows, row)
 	}
+	slices.SortFunc(done.Rows, func(a, b ui.Row) int { return strings.Compare(a.Cells[0].Text, b.Cells[0].Text) })
 	if len(done.Rows) > 0 {
 		v.Done = &done
 	}
