@@ -158,7 +158,7 @@ func TestAuthority(t *testing.T) {
 	needed := map[access.Capability][]study.Command{
 		access.Refer: {referral("S01", 99), study.Prescreen{On: o}}, access.Consent: {study.GiveConsent{On: o}, study.WithdrawConsent{On: o}},
 		access.Decide: {study.DecideEligibility{On: o}}, access.Randomise: {study.Randomise{On: o}},
-		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}, study.StateBlindness{On: o}},
+		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}}, access.Rate: {study.StateBlindness{On: o}},
 		access.Query: {study.RaiseQuery{On: o}}, access.Answer: {study.CloseQuery{On: o}, study.CloseAlert{On: o}},
 		access.RunSession:  {study.CheckSession{On: o}, study.ConfirmTwo{On: o}, study.StartSession{On: o}, study.GiveDose{On: o}, study.DecideSupplement{On: o}, study.Discharge{On: o}, study.EndSession{On: o}},
 		access.Acknowledge: {study.Acknowledge{On: o}}, access.Report: {study.RaiseDeviation{On: o}, study.DoDuty{On: o}},

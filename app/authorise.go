@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strings"
 
 	"varde/access"
 	"varde/identity"
@@ -271,6 +272,9 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 	def := h.definition()
 	prior := access.HidesPrior(def, actor.Role) && !h.permits(actor, access.SeeJourney)
 	masks := access.HidesVisit(def, actor.Role)
+	// A hash stands for every event of its stream before it: whoever is kept from one
+	// of them could try a guess at it against any later hash.
+	guards := prior || !all && study.HidesAny(def, sees)
 	out := make([]study.Event, 0, len(events))
 	for _, e := range events {
 		if prior {
@@ -285,7 +289,7 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 				continue
 			}
 		}
-		if study.Hides(e) {
+		if guards && strings.HasPrefix(e.Stream, study.ParticipantStream("")) {
 			e.Hash = [32]byte{}
 		}
 		if masks {

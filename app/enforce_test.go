@@ -211,6 +211,8 @@ func arguments(t *testing.T, m reflect.Method, actor access.Actor, participant s
 			reflect.TypeFor[ListQuery](), reflect.TypeFor[TaskQuery](), reflect.TypeFor[TrailQuery](), reflect.TypeFor[identity.Session](), reflect.TypeFor[identity.Source](),
 			reflect.TypeFor[study.FormKey]():
 			v = reflect.Zero(in).Interface()
+		case reflect.TypeFor[access.Capability]():
+			v = access.SeeJourney
 		case reflect.TypeFor[AuditQuery]():
 			v = AuditQuery{Study: "demo", Participant: participant}
 		case reflect.TypeFor[identity.Invitation]():

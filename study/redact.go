@@ -270,27 +270,3 @@ func HideFrom(e Event, d FormCorrected) Event {
 	e.Data = d
 	return e
 }
-
-// Hides says that a value of the event is hidden: its hash, which would let the
-// value be guessed, must then not be shown.
-func Hides(e Event) bool {
-	hidden := func(values Values) bool {
-		for _, v := range values {
-			if v.Reason() == Hidden {
-				return true
-			}
-		}
-		return false
-	}
-	switch d := e.Data.(type) {
-	case FormSaved:
-		return hidden(d.Items)
-	case FormCorrected:
-		return hidden(d.Items) || hidden(d.From)
-	case QueryRaised:
-		return d.Value.Reason() == Hidden
-	case RecordSigned:
-		return d.Statement == ""
-	}
-	return false
-}

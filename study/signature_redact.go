@@ -11,8 +11,8 @@ import (
 // record is signed, by whom, when and what for, and nothing that a guess could be
 // tried against: no digest, no statement, no proof.
 
-// hidesAny says that some value of some form is hidden from the reader.
-func hidesAny(def *protocol.Definition, sees Sees) bool {
+// HidesAny says that some value of some form is hidden from the reader.
+func HidesAny(def *protocol.Definition, sees Sees) bool {
 	for id := range def.Instruments {
 		if hidesForm(def, id, sees) {
 			return true
@@ -36,7 +36,7 @@ func redactSigned(def *protocol.Definition, d RecordSigned, sees Sees) (RecordSi
 		return d, true // its stream holds nothing that is hidden
 	case err == nil && ref.Kind == RecordSession && !sees(instrument.Revealing):
 		return d, false
-	case hidesAny(def, sees):
+	case HidesAny(def, sees):
 		return d.withoutProof(), true
 	}
 	return d, true
