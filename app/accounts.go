@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"varde/access"
 	"varde/identity"
@@ -256,7 +257,8 @@ func (a *App) Delegations(_ context.Context, actor access.Actor, studyID string)
 		if len(d.Sites) > 0 && !slices.ContainsFunc(d.Sites, actor.AtSite) {
 			continue
 		}
-		l := DelegationLine{Delegation: d}
+		l := DelegationLine{Delegation: d, Credentials: maps.Clone(d.Credentials)}
+		l.Fault = lapsed(h.definition(), study.StaffMember{Credentials: d.Credentials}, d.Role, now.Format(time.DateOnly))
 		l.Holds = d.Ended.IsZero() && slices.ContainsFunc(h.grantsOf(d.Account, now), func(g access.Grant) bool { return g.Role == d.Role })
 		out = append(out, l)
 	}

@@ -105,6 +105,7 @@ func (s *Service) Invite(ctx context.Context, by By, in Invitation) (string, err
 		return "", err
 	}
 	_, err = s.change(ctx, in.ID, by, func(a scene) (deed, error) {
+		typ := accountInvited
 		f := invited{Email: email, Kind: in.Kind, Language: in.Language, Name: in.Name, Study: in.Study, Participant: in.Participant}
 		switch {
 		case !a.exists():
@@ -113,14 +114,23 @@ func (s *Service) Invite(ctx context.Context, by By, in Invitation) (string, err
 			return deed{}, invalid("the account %s exists, and is somebody else's; choose another id", in.ID)
 		case a.disabled():
 			return deed{}, invalid("the account %s is disabled; enable it first", in.ID)
+		default:
+			typ, link.Purpose = accountRenewed, "renewal"
 		}
-		return deed{account: []fact{{typ: accountInvited, payload: f}, {typ: linkMade, payload: link}}}, nil
+		return deed{account: []fact{{typ: typ, payload: f}, {typ: linkMade, payload: link}}}, nil
 	})
 	return secret, err
 }
 
 // Disable ends an account's access and all its sessions at once; Enable gives it back.
+// The last administrator who can sign in is not disabled (ErrInvalid), but by the
+// console of the machine, which can make a new one.
 func (s *Service) Disable(ctx context.Context, by By, account, reason string) error {
+	s.admins.Lock()
+	defer s.admins.Unlock()
+	if err := s.notLast(ctx, by, account); err != nil {
+		return err
+	}
 	return s.endSessions(ctx, account, by, ending{why: "disabled", which: func(sessionRow) bool { return true }, facts: func(a scene) ([]fact, error) {
 		if !a.exists() {
 			return nil, ErrUnknown
@@ -161,14 +171,54 @@ func (s *Service) GiveRole(ctx context.Context, by By, account, role string) err
 	return errors.Join(err, wrong)
 }
 
-// TakeRole ends what GiveRole gave.
+// TakeRole ends what GiveRole gave. It is refused as Disable is.
 func (s *Service) TakeRole(ctx context.Context, by By, account, role string) error {
+	s.admins.Lock()
+	defer s.admins.Unlock()
+	if role == roleAdmin {
+		if err := s.notLast(ctx, by, account); err != nil {
+			return err
+		}
+	}
 	return s.plainChange(ctx, by, account, func(a scene) []fact {
 		if !slices.Contains(a.Roles, role) {
 			return nil
 		}
 		return []fact{{typ: roleTaken, payload: roleChange{role}}}
 	})
+}
+
+// notLast refuses to take the house's last administrator who can sign in: nobody could
+// let anybody in any more.
+func (s *Service) notLast(ctx context.Context, by By, account string) error {
+	if by.Account == console {
+		return nil
+	}
+	able, err := s.ableAdministrators(ctx)
+	if err == nil && len(able) == 1 && able[0] == account {
+		err = invalid("%s is the only administrator who can sign in: make another one first, who has signed in once", account)
+	}
+	return err
+}
+
+// ableAdministrators are the accounts that administer the house and can sign in.
+func (s *Service) ableAdministrators(ctx context.Context) ([]string, error) {
+	staff, err := s.store.Rows(ctx, ledger.Query{Study: Log, View: viewAccount, Groups: []string{string(Staff)}})
+	if err != nil {
+		return nil, fmt.Errorf("identity: listing the accounts: %w", err)
+	}
+	var out []string
+	for _, row := range staff {
+		// The row is as old as the log, and says all but whether the keys are sealed.
+		var a account
+		if err := json.Unmarshal(row.Doc, &a.Account); err != nil {
+			return nil, fmt.Errorf("identity: the list's row of %s cannot be read; rebuild the views: %w", row.Key, err)
+		}
+		if slices.Contains(a.Roles, roleAdmin) && !a.disabled() && a.ways() {
+			out = append(out, row.Key)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) plainChange(ctx context.Context, by By, account string, facts func(scene) []fact) error {

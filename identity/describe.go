@@ -20,12 +20,15 @@ func Describe(e ledger.Event) (bilingual.Text, map[string]string) {
 	tell := func(en, nb string) (bilingual.Text, map[string]string) { return bilingual.Text{EN: en, NB: nb}, facts }
 	fault := func() (bilingual.Text, map[string]string) { return bilingual.Text{EN: e.Type, NB: e.Type}, facts }
 	switch e.Type {
-	case accountInvited:
+	case accountInvited, accountRenewed:
 		f, err := read[invited](e.Payload)
 		if err != nil {
 			return fault()
 		}
 		note(facts, "kind", string(f.Kind), "name", f.Name, "study", f.Study, "participant", f.Participant, "roles", strings.Join(f.Roles, ", "))
+		if e.Type == accountRenewed {
+			return tell("account invited anew: a new link for an account that was there already", "konto invitert på nytt: ny lenke til en konto som fantes fra før")
+		}
 		return tell("account invited", "konto invitert")
 	case accountDisabled:
 		return tell("account disabled", "konto sperret")

@@ -10,6 +10,7 @@ import (
 // Types of the house's log. Stored: never reused for something else.
 const (
 	accountInvited  = "account.invited"
+	accountRenewed  = "account.renewed" // an invitation of an account that was there already
 	accountDisabled = "account.disabled"
 	accountEnabled  = "account.enabled"
 	roleGiven       = "role.given"
@@ -102,12 +103,14 @@ type (
 		Credential string    `json:"credential,omitempty"`
 		Device     string    `json:"device,omitempty"`
 		Ends       time.Time `json:"ends"`
-		Hash       string    `json:"hash"` // SHA-256 of the token
+		Fresh      time.Time `json:"fresh,omitzero"` // when presence was proven, if not at the opening
+		Hash       string    `json:"hash"`           // SHA-256 of the token
 		ID         string    `json:"id"`
 		Kind       Kind      `json:"kind"`
 		Method     string    `json:"method"`
 		Network    string    `json:"network,omitempty"`
-		Step       int64     `json:"step,omitempty"` // of the TOTP code
+		Stale      bool      `json:"stale,omitempty"` // nobody says when presence was proven
+		Step       int64     `json:"step,omitempty"`  // of the TOTP code
 	}
 	endedFact struct {
 		Sessions []endedSession `json:"sessions"`

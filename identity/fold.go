@@ -73,7 +73,7 @@ func (a *account) ways() bool {
 func (a *account) apply(typ string, at time.Time, payload json.RawMessage) error {
 	a.version++
 	switch typ {
-	case accountInvited:
+	case accountInvited, accountRenewed:
 		return with(payload, func(f invited) { a.invite(f, at) })
 	case accountDisabled:
 		a.Disabled, a.link = at, linkFact{}

@@ -156,7 +156,7 @@ func (s *Service) failedName(a *account, typed, method, why string, from Source,
 		f.name = s.guard.blur(typed)
 	}
 	s.journal.failed(f, wait)
-	if wait || errors.Is(err, ErrLink) {
+	if wait || errors.Is(err, ErrLink) || mayBeTold(err) {
 		return err
 	}
 	return ErrDenied

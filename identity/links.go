@@ -35,18 +35,12 @@ func (s *Service) newLink(purpose string, lasts time.Duration) (string, linkFact
 // the machine. It is refused (ErrInvalid) once an administrator can sign in. The
 // account is "administrator", as a new one or as it was.
 func (s *Service) Bootstrap(ctx context.Context) (string, error) {
-	staff, err := s.store.Rows(ctx, ledger.Query{Study: Log, View: viewAccount, Groups: []string{string(Staff)}})
+	able, err := s.ableAdministrators(ctx)
 	if err != nil {
 		return "", err
 	}
-	for _, row := range staff {
-		a, err := s.load(ctx, row.Key)
-		if err != nil {
-			return "", err
-		}
-		if slices.Contains(a.Roles, roleAdmin) && !a.disabled() && a.ways() {
-			return "", invalid("an administrator can sign in already (%s): ask for an invitation there", a.ID)
-		}
+	if len(able) > 0 {
+		return "", invalid("an administrator can sign in already (%s): ask for an invitation there", able[0])
 	}
 	handle, err := s.bytes(32)
 	if err != nil {
@@ -132,13 +126,31 @@ func (a *account) opens(hash string, now time.Time) error {
 	return nil
 }
 
-// Peek tells what an unused link is for, without using it.
-func (s *Service) Peek(ctx context.Context, link string) (Account, error) {
+// Peek tells what an unused link is for, without using it, and until when it works.
+func (s *Service) Peek(ctx context.Context, link string, from Source) (Account, time.Time, error) {
+	if err := s.mayBegin("link", from); err != nil {
+		return Account{}, time.Time{}, err
+	}
 	a, _, err := s.peek(ctx, link)
 	if err != nil {
-		return Account{}, err
+		return Account{}, time.Time{}, s.failed(accountID(a), "link", "link", from, err)
 	}
-	return a.public(), nil
+	return a.public(), a.link.Until, nil
+}
+
+// mayBegin takes one of the beginnings that a network has a minute.
+func (s *Service) mayBegin(method string, from Source) error {
+	if err := s.guard.begin(s.now(), from); err != nil {
+		return s.failed("", method, "wait", from, err)
+	}
+	return nil
+}
+
+func accountID(a *account) string {
+	if a == nil {
+		return ""
+	}
+	return a.ID
 }
 
 func (s *Service) peek(ctx context.Context, link string) (*account, string, error) {
@@ -155,10 +167,13 @@ func (s *Service) peek(ctx context.Context, link string) (*account, string, erro
 
 // BeginLink answers options for registering a passkey on the strength of a link;
 // FinishLink uses the link up, registers the passkey and opens a session.
-func (s *Service) BeginLink(ctx context.Context, link string) (Options, error) {
+func (s *Service) BeginLink(ctx context.Context, link string, from Source) (Options, error) {
+	if err := s.mayBegin("link", from); err != nil {
+		return Options{}, err
+	}
 	a, hash, err := s.peek(ctx, link)
 	if err != nil {
-		return Options{}, err
+		return Options{}, s.failed(accountID(a), "link", "link", from, err)
 	}
 	return s.beginRegistration(a, ticket{purpose: forLink, account: a.ID, link: hash})
 }

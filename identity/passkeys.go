@@ -157,7 +157,7 @@ func (s *Service) BeginPasskey(ctx context.Context, from Source) (Options, error
 	if s.web == nil {
 		return Options{}, errNoHost
 	}
-	if err := s.guard.begin(s.now(), from); err != nil {
+	if err := s.mayBegin("passkey", from); err != nil {
 		return Options{}, err
 	}
 	return s.beginAssertion(nil, nil, ticket{purpose: forSignIn})

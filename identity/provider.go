@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -27,12 +28,41 @@ var tokenAlgorithms = []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA}
 
 const (
 	providerWait = 10 * time.Second
+	clocksDiffer = time.Minute // that a provider's clock may be off, of when its user signed in
 	subjectKey   = "identity/subject-key" // setting: sealed
 )
 
 // ErrProvider says that the single sign-on provider did not answer, or cannot be
 // used; sign in another way meanwhile.
 var ErrProvider = errors.New("identity: the sign-in provider cannot be used now")
+
+// What came of a sign-in through a provider may be told to whom it happens: they have
+// shown the provider who they are. All of these are ErrDenied too.
+var (
+	// ErrReturn says that the return belongs to no sign-in that was begun in this
+	// browser within five minutes: forged, replayed, or too late.
+	ErrReturn = fmt.Errorf("%w: no such sign-in was begun in this browser", ErrDenied)
+	// ErrNotConnected says that the provider's account is connected with none here,
+	// or not with the one whose presence is asked for.
+	ErrNotConnected = fmt.Errorf("%w: the provider's account is not connected", ErrDenied)
+	// ErrTaken says that the provider's account is connected with another account.
+	ErrTaken = fmt.Errorf("%w: the provider's account is connected with another account", ErrDenied)
+	// ErrDisabled says that the account it is connected with is disabled.
+	ErrDisabled = fmt.Errorf("%w: the account is disabled", ErrDenied)
+	// ErrUnattested says that the provider does not confirm that its user has just
+	// signed in there, which is what was asked for.
+	ErrUnattested = fmt.Errorf("%w: the provider does not say that its user has just signed in", ErrDenied)
+)
+
+// mayBeTold says whether a refusal is one of those above.
+func mayBeTold(err error) bool {
+	for _, told := range []error{ErrReturn, ErrNotConnected, ErrTaken, ErrDisabled, ErrUnattested} {
+		if errors.Is(err, told) {
+			return true
+		}
+	}
+	return false
+}
 
 // provider is one issuer, discovered when it is first needed.
 type provider struct {
@@ -155,19 +185,42 @@ func (s *Service) oauth(p *provider) *oauth2.Config {
 // BeginProvider answers the address of the provider's sign-in page, and a secret for
 // a cookie of this browser that FinishProvider wants back; a link may be given, to
 // connect the provider's account with an invitation.
-func (s *Service) BeginProvider(ctx context.Context, provider, link string) (address, secret string, err error) {
+func (s *Service) BeginProvider(ctx context.Context, provider, link string, from Source) (address, secret string, err error) {
+	if err := s.mayBegin("oidc", from); err != nil {
+		return "", "", err
+	}
+	t := ticket{}
+	if link != "" {
+		a, hash, err := s.peek(ctx, link)
+		if err != nil {
+			return "", "", s.failed(accountID(a), "oidc", "link", from, err)
+		}
+		t.account, t.link = a.ID, hash
+	}
+	return s.leave(ctx, provider, t)
+}
+
+// BeginProviderAgain is BeginProvider for somebody who is signed in and shall show
+// once more who they are: the provider is asked to let them sign in there anew, and
+// FinishProvider wants its word that they did (ErrUnattested).
+func (s *Service) BeginProviderAgain(ctx context.Context, in Session, provider string, from Source) (address, secret string, err error) {
+	if err := s.mayBegin("oidc", from); err != nil {
+		return "", "", err
+	}
+	r, err := s.current(ctx, in)
+	if err != nil {
+		return "", "", err
+	}
+	return s.leave(ctx, provider, ticket{account: r.Account, again: true})
+}
+
+// leave readies a ticket for the way to a provider and back.
+func (s *Service) leave(ctx context.Context, provider string, t ticket) (address, secret string, err error) {
 	p, err := s.discover(ctx, provider)
 	if err != nil {
 		return "", "", err
 	}
-	t := ticket{purpose: forProvider, provider: p.ID}
-	if link != "" {
-		a, hash, err := s.peek(ctx, link)
-		if err != nil {
-			return "", "", err
-		}
-		t.account, t.link = a.ID, hash
-	}
+	t.purpose, t.provider, t.begun = forProvider, p.ID, s.now()
 	for _, to := range []*string{&t.state, &t.nonce, &t.verifier} {
 		if *to, err = s.secret(32); err != nil {
 			return "", "", err
@@ -176,29 +229,40 @@ func (s *Service) BeginProvider(ctx context.Context, provider, link string) (add
 	if secret, err = s.give(t); err != nil {
 		return "", "", err
 	}
-	return s.oauth(p).AuthCodeURL(t.state, oidc.Nonce(t.nonce), oauth2.S256ChallengeOption(t.verifier)), secret, nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(t.nonce), oauth2.S256ChallengeOption(t.verifier)}
+	if t.again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	return s.oauth(p).AuthCodeURL(t.state, options...), secret, nil
 }
 
 // FinishProvider opens a session for the account that the provider's subject is
 // connected with. An e-mail address connects nothing: providers let people choose it.
+// No code (the provider answered with an error) ends what was begun.
+//
+// The session is fresh from when its owner signed in at the provider, if the provider
+// says when that was; one that was opened with a link is fresh from now.
 func (s *Service) FinishProvider(ctx context.Context, provider, secret, state, code string, from Source) (Opening, error) {
 	refund, err := s.guard.source(s.now(), from)
 	if err != nil {
 		return Opening{}, s.failed("", "oidc", "wait", from, err)
 	}
 	t, err := s.tickets.take(secret, forProvider, s.now())
-	if err != nil || t.provider != provider || subtle.ConstantTimeCompare([]byte(t.state), []byte(state)) != 1 || code == "" || len(code) > 4096 {
-		return Opening{}, s.failed("", "oidc", "state", from, ErrDenied)
+	if err != nil || t.provider != provider || subtle.ConstantTimeCompare([]byte(t.state), []byte(state)) != 1 {
+		return Opening{}, s.failed("", "oidc", "state", from, ErrReturn)
+	}
+	if code == "" || len(code) > 4096 {
+		return Opening{}, s.failed("", "oidc", "provider", from, ErrDenied)
 	}
 	p, err := s.discover(ctx, provider)
 	if err != nil {
 		return Opening{}, err
 	}
-	subject, err := s.exchange(ctx, p, t, code)
+	who, err := s.exchange(ctx, p, t, code)
 	if err != nil {
 		return Opening{}, s.failed("", "oidc", "token", from, err)
 	}
-	id, opened, err := s.signInSubject(ctx, p, t, subject, from)
+	id, opened, err := s.signInSubject(ctx, p, t, who, from)
 	if err != nil {
 		return Opening{}, s.failed(id, "oidc", "subject", from, err)
 	}
@@ -206,30 +270,37 @@ func (s *Service) FinishProvider(ctx context.Context, provider, secret, state, c
 	return opened, nil
 }
 
+// user is whom a provider let in.
+type user struct {
+	subject string
+	entered time.Time // when they signed in at the provider; zero = it does not say
+}
+
 // exchange takes the code to the provider and checks the ID token (OpenID Connect
 // Core 1.0, 3.1.3.7).
-func (s *Service) exchange(ctx context.Context, p *provider, t ticket, code string) (string, error) {
+func (s *Service) exchange(ctx context.Context, p *provider, t ticket, code string) (user, error) {
 	ctx, cancel := s.outside(ctx)
 	defer cancel()
 	token, err := s.oauth(p).Exchange(context.WithValue(ctx, oauth2.HTTPClient, s.cfg.Client), code, oauth2.VerifierOption(t.verifier))
 	if err != nil {
 		var answer *oauth2.RetrieveError
 		if errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError {
-			return "", ErrDenied // the code is wrong, or was used
+			return user{}, ErrDenied // the code is wrong, or was used
 		}
 		s.cfg.Log.WarnContext(ctx, "a sign-in provider gave no token", "provider", p.ID)
-		return "", ErrProvider
+		return user{}, ErrProvider
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
-		return "", ErrDenied
+		return user{}, ErrDenied
 	}
 	id, err := p.verifier.Verify(ctx, raw)
 	if err != nil {
-		return "", ErrDenied
+		return user{}, ErrDenied
 	}
 	var claims struct {
-		Party string `json:"azp"`
+		Party   string `json:"azp"`
+		Entered int64  `json:"auth_time"` // seconds since 1970
 	}
 	switch {
 	case subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(t.nonce)) != 1,
@@ -239,31 +310,45 @@ func (s *Service) exchange(ctx context.Context, p *provider, t ticket, code stri
 		len(id.Audience) > 1 && claims.Party == "",
 		id.AccessTokenHash != "" && id.VerifyAccessToken(token.AccessToken) != nil,
 		id.IssuedAt.After(s.now().Add(5 * time.Minute)):
-		return "", ErrDenied
+		return user{}, ErrDenied
 	}
-	return id.Subject, nil
+	who := user{subject: id.Subject}
+	if now := s.now(); claims.Entered > 0 && claims.Entered <= now.Add(clocksDiffer).Unix() {
+		who.entered = time.Unix(claims.Entered, 0).UTC()
+		if who.entered.After(now) {
+			who.entered = now
+		}
+	}
+	if t.again && who.entered.Before(t.begun.Add(-clocksDiffer)) {
+		return user{}, ErrUnattested
+	}
+	return who, nil
 }
 
-func (s *Service) signInSubject(ctx context.Context, p *provider, t ticket, subject string, from Source) (string, Opening, error) {
-	sum := s.subjectDigest(p.Issuer, subject)
+func (s *Service) signInSubject(ctx context.Context, p *provider, t ticket, who user, from Source) (string, Opening, error) {
+	sum := s.subjectDigest(p.Issuer, who.subject)
 	if t.link == "" {
 		row, ok, err := s.row(ctx, viewSubject, sum)
 		if err != nil {
 			return "", Opening{}, err
 		}
 		var h holder
-		if !ok || json.Unmarshal(row.Doc, &h) != nil {
-			return "", Opening{}, ErrDenied
+		if !ok || json.Unmarshal(row.Doc, &h) != nil || t.again && h.Account != t.account {
+			return "", Opening{}, ErrNotConnected
 		}
-		opened, err := s.open(ctx, h.Account, "oidc", from, func(a scene, _ *opening) ([]fact, error) {
+		if a, err := s.load(ctx, h.Account); err != nil || a.disabled() {
+			return h.Account, Opening{}, cmp.Or(err, ErrDisabled)
+		}
+		opened, err := s.open(ctx, h.Account, "oidc", from, func(a scene, o *opening) ([]fact, error) {
+			o.fresh = &who.entered
 			if !slices.ContainsFunc(a.Subjects, func(x Subject) bool { return x.Provider == p.ID && x.Issuer == p.Issuer }) {
-				return nil, ErrDenied
+				return nil, ErrNotConnected
 			}
 			return nil, nil
 		})
 		return h.Account, opened, err
 	}
-	sealed, err := s.cfg.Vault.Seal(ctx, owner(t.account), "subject", subject)
+	sealed, err := s.cfg.Vault.Seal(ctx, owner(t.account), "subject", who.subject)
 	if err != nil {
 		return t.account, Opening{}, fmt.Errorf("identity: sealing a single sign-on subject: %w", err)
 	}
@@ -287,7 +372,7 @@ func (s *Service) signInSubject(ctx context.Context, p *provider, t ticket, subj
 	return t.account, opened, err
 }
 
-// mayTake says whether the subject is this account's already; ErrDenied when it is
+// mayTake says whether the subject is this account's already; ErrTaken when it is
 // another's that is not disabled.
 func (s *Service) mayTake(a scene, sum string) (mine bool, err error) {
 	row, ok, err := s.row(a.ctx, viewSubject, sum)
@@ -306,7 +391,7 @@ func (s *Service) mayTake(a scene, sum string) (mine bool, err error) {
 		return false, err
 	}
 	if !other.disabled() {
-		return false, ErrDenied
+		return false, ErrTaken
 	}
 	return false, nil
 }

@@ -47,6 +47,7 @@ type Service struct {
 		last time.Time
 	}
 	accounts  *lru.Cache[string, cached]
+	admins    sync.Mutex     // held while the last administrator is looked for
 	stripes   [64]sync.Mutex // per account, so that one process does not conflict with itself
 	sessions  sessions
 	tickets   tickets
@@ -121,6 +122,9 @@ func (s *Service) Close(ctx context.Context) error { return s.journal.close(ctx)
 // used from. Both are needed to verify a signature later ([VerifyAssertion]).
 func (s *Service) RPID() string      { return s.rpID }
 func (s *Service) Origins() []string { return append([]string(nil), s.origin...) }
+
+// Limits answers those in force, for texts that state them.
+func (s *Service) Limits() Limits { return s.cfg.Limits }
 
 // relyingParty is this installation in the words of WebAuthn.
 func (s *Service) relyingParty() error {

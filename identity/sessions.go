@@ -93,6 +93,7 @@ type opening struct {
 	credential string
 	counter    uint32
 	step       int64
+	fresh      *time.Time // when presence was proven, if not now; zero = nobody says
 	subject    string // digest of a single sign-on subject that is linked,
 	seen       int64  // and the version of its stream that was seen
 }
@@ -121,9 +122,15 @@ func (s *Service) open(ctx context.Context, id, method string, from Source, deci
 			return deed{}, err
 		}
 		opened = Session{ID: name, Account: id, Kind: a.Kind, Device: clip(from.Device, 100), Method: o.method, Started: a.at, Seen: a.at, Fresh: a.at, hash: digest(token)}
+		if o.fresh != nil {
+			opened.Fresh = *o.fresh
+		}
 		opened.Ends = a.at.Add(s.lasts(opened))
 		f := sessionFact{Counter: o.counter, Credential: o.credential, Device: opened.Device, Ends: opened.Ends, Hash: opened.hash,
 			ID: name, Kind: a.Kind, Method: o.method, Network: clip(from.Network, 60), Step: o.step}
+		if o.fresh != nil {
+			f.Stale, f.Fresh = o.fresh.IsZero(), *o.fresh
+		}
 		return deed{account: facts, signin: []fact{{typ: sessionOpened, payload: f}}, subject: o.subject, seen: o.seen}, nil
 	})
 	var copied *copiedError

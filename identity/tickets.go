@@ -42,6 +42,8 @@ type ticket struct {
 	state    string
 	nonce    string
 	verifier string
+	again    bool      // of an account that shall show once more who it is,
+	begun    time.Time // at the provider, from then on
 }
 
 type tickets [purposes]*lru.Cache[string, ticket]
@@ -69,6 +71,9 @@ func (s *Service) give(t ticket) (string, error) {
 
 // take takes a ticket for good: right or wrong, it is not taken twice.
 func (t *tickets) take(key string, p purpose, now time.Time) (ticket, error) {
+	if len(key) > 100 {
+		return ticket{}, ErrDenied
+	}
 	got, ok := t[p].Get(key)
 	// Of two who come at once, the one whose removal found it has it.
 	if !ok || !t[p].Remove(key) || !now.Before(got.until) {

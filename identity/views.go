@@ -145,6 +145,9 @@ func (p *projection) applySignin(id, typ string, at time.Time, payload json.RawM
 			return err
 		}
 		doc := sessionDoc{Account: id, Credential: f.Credential, Device: f.Device, Ends: f.Ends, Fresh: at, ID: f.ID, Kind: f.Kind, Method: f.Method, Started: at}
+		if f.Stale || !f.Fresh.IsZero() {
+			doc.Fresh = f.Fresh
+		}
 		if err := p.putSession(f.Hash, doc); err != nil {
 			return err
 		}

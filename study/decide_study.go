@@ -101,7 +101,7 @@ func decideStudy(def *protocol.Definition, o Overview, env Env, cmd Command) (Pa
 	case Sign:
 		return signProtocol(def, o, env, c)
 	case Delegate:
-		return delegate(o, env, c)
+		return delegate(def, o, env, c)
 	case EndDelegation:
 		return endDelegation(o, env, c)
 	case AssignStaff:
@@ -187,15 +187,9 @@ func assignStaff(def *protocol.Definition, o Overview, env Env, c AssignStaff) (
 	if r := termFault(c.From, c.Until); r != nil {
 		return nil, r
 	}
-	creds := map[string]string{}
-	for id, until := range c.Credentials {
-		if !slices.ContainsFunc(def.Staffing.Credentials, func(x protocol.Credential) bool { return x.ID == id }) {
-			return nil, invalid("credentials."+id, "no-such-credential", fmt.Sprintf("the protocol knows no credential %q", id), fmt.Sprintf("protokollen kjenner ikke kompetansebeviset %q", id))
-		}
-		if _, err := time.Parse(time.DateOnly, until); until != "" && err != nil {
-			return nil, invalid("credentials."+id, "bad-date", "write the last valid day as YYYY-MM-DD", "skriv siste gyldige dag som ÅÅÅÅ-MM-DD")
-		}
-		creds[id] = until
+	creds, r := credentialsOf(def, c.Credentials)
+	if r != nil {
+		return nil, r
 	}
 	return StaffAssigned{Credentials: creds, From: c.From, Name: c.Name, Person: c.Person, Related: c.Related, Role: c.Role, Until: c.Until}, nil
 }

@@ -11,8 +11,9 @@ import (
 )
 
 // The delegation log: who may work in the study, in which role, where and for how
-// long, and who decided so. Staff of a site who need credentials stand in the
-// site's stream (StaffAssigned); everybody else here, in the study's.
+// long, and who decided so. Staff of a site stand in the site's stream
+// (StaffAssigned); everybody else here, in the study's, such as monitors, and raters
+// who work for several sites.
 
 // Delegate gives an account a role in the study.
 type Delegate struct {
@@ -23,6 +24,9 @@ type Delegate struct {
 	Sites   []string // nil = every site
 	From    string   // first day, YYYY-MM-DD; "" = today
 	Until   string   // last day, YYYY-MM-DD; "" = until ended
+	// Credentials that the protocol asks of the role, with their last valid day; ""
+	// = no end.
+	Credentials map[string]string
 }
 
 // EndDelegation takes it back at once.
@@ -35,12 +39,13 @@ type EndDelegation struct {
 
 // DelegationGiven is a line of the delegation log. Who delegated is the event's actor.
 type DelegationGiven struct {
-	Account string   `json:"account"`
-	From    string   `json:"from"`
-	Name    string   `json:"name"`
-	Role    string   `json:"role"`
-	Sites   []string `json:"sites,omitempty"`
-	Until   string   `json:"until,omitempty"`
+	Account     string            `json:"account"`
+	Credentials map[string]string `json:"credentials,omitempty"`
+	From        string            `json:"from"`
+	Name        string            `json:"name"`
+	Role        string            `json:"role"`
+	Sites       []string          `json:"sites,omitempty"`
+	Until       string            `json:"until,omitempty"`
 }
 
 // DelegationEnded ends one.
@@ -174,7 +179,7 @@ func termFault(from, until string) *Refusal {
 	return nil
 }
 
-func delegate(o Overview, env Env, c Delegate) (Payload, *Refusal) {
+func delegate(def *protocol.Definition, o Overview, env Env, c Delegate) (Payload, *Refusal) {
 	if r := staffRole(c.Role); r != nil {
 		return nil, r
 	}
@@ -208,7 +213,29 @@ func delegate(o Overview, env Env, c Delegate) (Payload, *Refusal) {
 				"%s er allerede delegert som %s, fra %s: avslutt det først hvis det skal endres", x.Name, RoleName(c.Role), x.From))
 		}
 	}
-	return DelegationGiven{Account: c.Account, From: c.From, Name: c.Name, Role: c.Role, Sites: sites, Until: c.Until}, nil
+	creds, r := credentialsOf(def, c.Credentials)
+	if r != nil {
+		return nil, r
+	}
+	if len(creds) == 0 {
+		creds = nil // left out of the event
+	}
+	return DelegationGiven{Account: c.Account, Credentials: creds, From: c.From, Name: c.Name, Role: c.Role, Sites: sites, Until: c.Until}, nil
+}
+
+// credentialsOf checks credentials against those that the protocol knows.
+func credentialsOf(def *protocol.Definition, given map[string]string) (map[string]string, *Refusal) {
+	out := make(map[string]string, len(given))
+	for id, until := range given {
+		if !slices.ContainsFunc(def.Staffing.Credentials, func(x protocol.Credential) bool { return x.ID == id }) {
+			return nil, invalid("credentials."+id, "no-such-credential", fmt.Sprintf("the protocol knows no credential %q", id), fmt.Sprintf("protokollen kjenner ikke kompetansebeviset %q", id))
+		}
+		if _, err := time.Parse(time.DateOnly, until); until != "" && err != nil {
+			return nil, invalid("credentials."+id, "bad-date", "write the last valid day as YYYY-MM-DD", "skriv siste gyldige dag som ÅÅÅÅ-MM-DD")
+		}
+		out[id] = until
+	}
+	return out, nil
 }
 
 // delegatedSites answers the sites in order, each once; nil for every site.

@@ -322,7 +322,7 @@ func samples() []Payload {
 		DoseGiven{80, "initial", "V5"}, SupplementDecided{Decision: "withheld", Reasons: []string{"high"}, Visit: "V5"}, RuleBreached{"V5-B1", 2, "temp-rise", 1.1, "V5"},
 		BreachAcknowledged{"rest", "V5-B1", "V5"}, BreachEscalated{"V5-B1", "V5"}, ParticipantDischarged{Adult: true, To: "home", Visit: "V5"}, SessionEnded{"V5"},
 		DutyDone{"serious", "R1", 1}, TreatmentStopped{"note", "own-wish"}, ParticipantWithdrawn{"note", "own-wish"}, ParticipantLost{3}, ParticipantCompleted{},
-		DelegationGiven{"mona", "2026-01-01", "Mona", "monitor", []string{"S01"}, "2026-12-31"}, DelegationEnded{"mona", "monitor"},
+		DelegationGiven{"mona", map[string]string{"gcp": "2027-01-01"}, "2026-01-01", "Mona", "monitor", []string{"S01"}, "2026-12-31"}, DelegationEnded{"mona", "monitor"},
 		UnblindingAsked{"nobody answers at night", "U1", "seizure, treatment depends on it"}, UnblindingConfirmed{"U1"}, UnblindingNoted{"U1"},
 		RaterDrawn{2, "gro", "V3"}, BlindnessStated{false, "V3", "named the day"},
 		IdentityRecorded{map[string]string{"name": "c2VhbGVk"}}, IdentitySeen{[]string{"name"}, "call"}, IdentityErased{"own wish"}, RecordSeen{"journey"}, ArmSeen{"U1"},

@@ -76,11 +76,12 @@ func treats(rule string) bool { return rule == BarPair || rule == BarVisit || ru
 // RaterPool answers who may be drawn to rate the participant at a moment, and who is
 // left out and why, both by id: the raters of the site and of the delegation log who
 // have nothing to do with the treatment. A delegation that was ended is not mentioned.
-// Where the protocol asks a credential of raters, only the site's staff list can show it.
+// Credentials are those of the site's staff list and of the delegation together.
 func RaterPool(def *protocol.Definition, s *State, env Env, at time.Time, except string) (pool []string, out []LeftOut) {
 	const role = "rater"
 	rule := map[string]string{} // of everybody who has the role
 	names := map[string]string{}
+	creds := map[string]map[string]string{} // from the delegation log
 	if env.Study != nil {
 		day := DayOf(at, time.UTC).String()
 		for i := range env.Study.Delegations {
@@ -90,7 +91,7 @@ func RaterPool(def *protocol.Definition, s *State, env Env, at time.Time, except
 			}
 			if old, known := rule[x.Account]; !known || old == BarTerm {
 				if rule[x.Account], names[x.Account] = BarTerm, x.Name; x.covers(day) {
-					rule[x.Account] = ""
+					rule[x.Account], creds[x.Account] = "", x.Credentials
 				}
 			}
 		}
@@ -107,7 +108,14 @@ func RaterPool(def *protocol.Definition, s *State, env Env, at time.Time, except
 	}
 	for _, id := range slices.Sorted(maps.Keys(rule)) {
 		why := rule[id]
-		m, _ := member(env.Site, id)
+		m, known := member(env.Site, id)
+		if given := creds[id]; !known {
+			m = StaffMember{Person: id, Name: names[id], Credentials: given}
+		} else if len(given) > 0 {
+			both := maps.Clone(given)
+			maps.Copy(both, m.Credentials)
+			m.Credentials = both
+		}
 		switch {
 		case s.Barred[id] != "":
 			why = s.Barred[id]

@@ -178,7 +178,7 @@ func TestWhoMayRate(t *testing.T) {
 	if got := w.pool(); !strings.Contains(got, "kari:unblinded") {
 		t.Errorf("who saw the arm may rate: %s", got)
 	}
-	// Where raters must hold a credential, the staff list shows it.
+	// Where raters must hold a credential, the lists show it.
 	def := *w.def
 	def.Staffing.Credentials = append(slices.Clone(def.Staffing.Credentials), protocol.Credential{ID: "calibrated", Roles: []string{"rater"}})
 	w.def = &def
@@ -186,6 +186,12 @@ func TestWhoMayRate(t *testing.T) {
 	w.overview(AssignStaff{Site: "S01", Person: "inga", Role: "rater", Credentials: map[string]string{"calibrated": "2026-01-01"}})
 	if got := w.pool(); !strings.HasPrefix(got, "[jon] ") || !strings.Contains(got, "inga:credential") || !strings.Contains(got, "lars:credential") {
 		t.Errorf("credentials: %s", got)
+	}
+	// A rater for several sites shows theirs in the delegation log.
+	w.overview(Delegate{Account: "mette", Name: "Mette", Role: "rater", Credentials: map[string]string{"calibrated": "2027-01-01"}})
+	w.overview(Delegate{Account: "nora", Name: "Nora", Role: "rater"})
+	if got := w.pool(); !strings.HasPrefix(got, "[jon mette] ") || !strings.Contains(got, "nora:credential") {
+		t.Errorf("raters for several sites: %s", got)
 	}
 	w.replays()
 }
