@@ -237,6 +237,7 @@ type DelegationLine struct {
 	Site        string            // of staff; "" = study-wide line
 	Credentials map[string]string // of staff: credential -> last valid day
 	Fault       study.Text        // what is wrong today: a credential that ran out; empty when nothing
+	Note        study.Text        // what is no fault but good to know: a licence that the other of a pair must hold
 	Holds       bool              // valid today
 }
 
@@ -258,7 +259,7 @@ func (a *App) Delegations(_ context.Context, actor access.Actor, studyID string)
 			continue
 		}
 		l := DelegationLine{Delegation: d, Credentials: maps.Clone(d.Credentials)}
-		l.Fault = lapsed(h.definition(), study.StaffMember{Credentials: d.Credentials}, d.Role, now.Format(time.DateOnly))
+		l.Fault, l.Note = lapsed(h.definition(), study.StaffMember{Credentials: d.Credentials}, d.Role, now.Format(time.DateOnly))
 		l.Holds = d.Ended.IsZero() && slices.ContainsFunc(h.grantsOf(d.Account, now), func(g access.Grant) bool { return g.Role == d.Role })
 		out = append(out, l)
 	}
@@ -273,7 +274,7 @@ func (a *App) Delegations(_ context.Context, actor access.Actor, studyID string)
 				term := m.Terms[role]
 				l := DelegationLine{Site: s.ID, Credentials: maps.Clone(m.Credentials), Delegation: study.Delegation{By: term.By, At: term.At,
 					DelegationGiven: study.DelegationGiven{Account: m.Person, From: term.From, Name: m.Name, Role: role, Sites: []string{s.ID}, Until: term.Until}}}
-				l.Fault = lapsed(h.definition(), m, role, today)
+				l.Fault, l.Note = lapsed(h.definition(), m, role, today)
 				l.Holds = slices.ContainsFunc(h.grantsOf(id, now), func(g access.Grant) bool { return g.Role == role && slices.Contains(g.Sites, s.ID) })
 				out = append(out, l)
 			}
@@ -283,7 +284,8 @@ func (a *App) Delegations(_ context.Context, actor access.Actor, studyID string)
 }
 
 // lapsed says which credentials of a role are not given or have run out, "" when none.
-func lapsed(def *protocol.Definition, m study.StaffMember, role, today string) study.Text {
+// One that only somebody of a pair must hold is no fault of this one: it is noted.
+func lapsed(def *protocol.Definition, m study.StaffMember, role, today string) (fault, note study.Text) {
 	var en, nb []string
 	for _, c := range def.Staffing.Credentials {
 		if !slices.Contains(c.Roles, role) {
@@ -291,13 +293,16 @@ func lapsed(def *protocol.Definition, m study.StaffMember, role, today string) s
 		}
 		last, given := m.Credentials[c.ID]
 		switch {
+		case given && (last == "" || last >= today):
+		case study.CountedOverPair(def, c.ID, role):
+			note = study.Text{EN: "works only beside a therapist who holds: " + c.Title.EN, NB: "arbeider bare sammen med en terapeut som har: " + c.Title.NB}
 		case !given:
 			en, nb = append(en, c.Title.EN+" is missing"), append(nb, c.Title.NB+" mangler")
-		case last != "" && last < today:
+		default:
 			en, nb = append(en, c.Title.EN+" ran out on "+last), append(nb, c.Title.NB+" utløp "+last)
 		}
 	}
-	return study.Text{EN: strings.Join(en, "; "), NB: strings.Join(nb, "; ")}
+	return study.Text{EN: strings.Join(en, "; "), NB: strings.Join(nb, "; ")}, note
 }
 
 // nameOfAccount answers the printed name of whoever did something: of an account, or

@@ -25,7 +25,7 @@ type RatingRow struct {
 	Ref         string    `json:"ref"` // stands for the visit in addresses (VisitRef)
 	Planned     time.Time `json:"planned,omitzero"`
 	Done        bool      `json:"done,omitempty"`
-	Owes        string    `json:"owes,omitempty"` // "forms", "statement"; "" when done
+	Owes        string    `json:"owes,omitempty"` // "forms", "statement", "hold"; "" when done
 }
 
 // viewRating holds a row for every assessment that a rater was drawn for; the row's
@@ -64,6 +64,9 @@ func ratingsOf(def *protocol.Definition, s *study.State) []ratingRow {
 		}
 		if r.Owes == "" && x.Stated.IsZero() {
 			r.Owes = "statement"
+		}
+		if r.Owes == "" && s.Visits[i].Held.IsZero() && !s.Status().Gone() {
+			r.Owes = "hold"
 		}
 		r.Done = r.Owes == ""
 		if s.Visits[i].Missed != "" {

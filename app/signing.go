@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -293,6 +294,8 @@ type Manifest struct {
 	Verified bool       // digest, tip and, with a passkey, the cryptographic signature are right
 	Fault    study.Text // why not
 	Current  time.Time  // of the verification
+	VoidName string     // printed name of who changed the record after the signature
+	Change   study.Text // what they changed, as far as the actor may know it
 }
 
 // Signatures answers the signatures on a participant's records (record "" = all), or
@@ -323,9 +326,17 @@ func (a *App) Signatures(ctx context.Context, actor access.Actor, studyID, parti
 	if err != nil {
 		return nil, err
 	}
+	changes, err := a.voided(ctx, h, actor, participant, list)
+	if err != nil {
+		return nil, err
+	}
+	names := a.printedNames(ctx, h)
 	out := make([]Manifest, 0, len(list))
 	for _, x := range list {
-		m := Manifest{Current: a.Now()}
+		m := Manifest{Current: a.Now(), Change: changes[keyOf(x)]}
+		if !x.Holds() {
+			m.VoidName = cmp.Or(names(x.VoidBy), x.VoidBy)
+		}
 		if ref, err := study.ParseRecordRef(x.Record); err == nil {
 			m.Title = study.RecordTitle(h.definition(), ref, h.masks(actor, ref.Visit))
 		}

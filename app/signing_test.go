@@ -71,7 +71,7 @@ func (w *signers) joins(id, role string) access.Actor {
 	if err != nil {
 		w.Fatal(err)
 	}
-	o, err := w.service.BeginLink(ctx, link)
+	o, err := w.service.BeginLink(ctx, link, identity.Source{})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -43,6 +43,8 @@ var benches = []bench{
 	{"rebuild", rebuild},
 	{"demo", demo},
 	{"serve", serve},
+	{"authorise", authorise},
+	{"signin", signins},
 	{"check", check},
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"varde/access"
+	"varde/identity"
 	"varde/app"
 	"varde/protocol"
 	"varde/study"
@@ -203,35 +204,50 @@ func (c *course) prepare() {
 	c.answer("V2", "preparation", "cssrs")
 
 	c.site.clock.pass(3 * day)
-	c.signIn(live, "rater")
+	c.signIn(live, "coordinator")
+	c.open("/s/" + live + "/p/" + c.id + "/v/V3")
+	c.click("#draw .v-actions button")
+	drawn := c.state().Ratings["V3"].Rater
+	if drawn == "" {
+		c.t.Fatalf("no rater is drawn:\n%s", c.excerpt())
+	}
+	c.signInAs(drawn)
 	c.rate("caps5", "sds", "cssrs")
 	if got := c.state(); len(got.Deviations) != 0 {
 		c.t.Errorf("visits in their windows raised deviations: %+v", got.Deviations)
 	}
 }
 
-// rate finds the rating among today's tasks, holds it and fills in its forms. A
-// rater must not learn which visit it is, from no word and no address.
+// signInAs opens a session for a person of the site's staff.
+func (c *course) signInAs(account string) {
+	c.t.Helper()
+	o, err := c.site.app.Identity().SignInDemo(c.t.Context(), account, account, identity.Source{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.setCookie("varde-session", o.Token)
+}
+
+// rate goes through the drawn rater's assessment: forms, statement, end. A rater
+// must not learn which visit it is, from no word and no address.
 func (c *course) rate(forms ...string) {
 	c.t.Helper()
-	c.open("/s/live/today")
-	task := c.eval(`([...document.querySelectorAll(".v-task")].filter((x) => x.innerText.includes(` + quote(c.id) + `)).map((x) => x.querySelector("a").getAttribute("href"))[0]) || ""`)
-	if task == "" {
-		c.t.Fatalf("the rater has no task for %s:\n%s", c.id, c.excerpt())
-	}
 	unseen := func() {
 		c.t.Helper()
 		if source := c.path() + c.whole(); regexp.MustCompile(`\bV3\b|Baseline rating|Utgangsvurdering`).MatchString(source) {
 			c.t.Errorf("%s tells the rater which visit it is", c.path())
 		}
 	}
+	c.open("/s/live/ratings")
 	unseen()
-	c.open(task)
-	unseen()
-	c.click("#hold button")
-	if c.state().Visit("V3").Held.IsZero() {
-		c.t.Fatalf("the rating is not held:\n%s", c.excerpt())
+	assessment := c.eval(`([...document.querySelectorAll("main a")].filter((x) => x.innerText.trim() === ` + quote(c.id) + `).map((x) => x.getAttribute("href"))[0]) || ""`)
+	if assessment == "" {
+		c.t.Fatalf("the rater has no assessment of %s:\n%s", c.id, c.excerpt())
 	}
+	c.open(assessment)
+	unseen()
+	c.click(`main a[href*="/v/"]`)
+	unseen()
 	page := c.path()
 	for _, f := range forms {
 		c.open(page)
@@ -241,6 +257,16 @@ func (c *course) rate(forms ...string) {
 		}
 		c.fillAt(c.eval(`document.querySelector(`+quote(link)+`).getAttribute("href")`), c.def, "V3", f, c.local())
 		unseen()
+	}
+	c.open(assessment)
+	c.press(`#statement input[name="blind"][value="yes"]`)
+	c.click("#statement .v-actions button")
+	unseen()
+	c.open(page)
+	c.click("#hold button")
+	unseen()
+	if c.state().Visit("V3").Held.IsZero() {
+		c.t.Fatalf("the rating is not held:\n%s", c.excerpt())
 	}
 }
 
@@ -289,7 +315,6 @@ func (c *course) firstForm() {
 func (c *course) audit(kit string) {
 	c.journey()
 	link := fmt.Sprintf(`main a[href^="/s/live/audit/%s"]`, c.id)
-	c.press("body") // no menu in the way
 	c.click(link)
 	source := c.whole()
 	for _, want := range []string{c.id, kit, "V5"} {

@@ -16,6 +16,7 @@ import (
 	"varde/identity"
 	"varde/ledger/sqlite"
 	"varde/web"
+	"varde/web/account"
 	"varde/web/webtest"
 )
 
@@ -25,7 +26,7 @@ type house struct {
 	people *identity.Service
 }
 
-func newHouse(t *testing.T, limits identity.Limits) *house {
+func newHouse(t *testing.T, limits identity.Limits, providers ...identity.Provider) *house {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, today)
 	if err != nil {
@@ -45,11 +46,15 @@ func newHouse(t *testing.T, limits identity.Limits) *house {
 			t.Error(err)
 		}
 	})
-	people, keys := webtest.PeopleWith(t, s.store, identity.Config{Clock: s.clock.Now, Limits: limits, URL: s.base, Name: "Varde"})
+	people, keys := webtest.PeopleWith(t, s.store, identity.Config{Clock: s.clock.Now, Limits: limits, URL: s.base, Name: "Varde", Providers: providers})
 	if s.app, err = app.New(t.Context(), app.Config{Store: s.store, Clock: s.clock.Now, SealKey: make([]byte, 32), Vault: keys, Identity: people}); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := web.New(web.Config{App: s.app, URL: s.base})
+	var buttons []account.Provider
+	for _, p := range providers {
+		buttons = append(buttons, account.Provider{ID: p.ID, Name: p.Name})
+	}
+	pages, err := web.New(web.Config{App: s.app, URL: s.base, Providers: buttons})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +99,25 @@ func (b *browser) lose(id webauthn.AuthenticatorID) {
 // openLink opens a one-time link, whose secret the page posts by itself.
 func (b *browser) openLink(link string) {
 	b.t.Helper()
+	// In a tab that shows a link's page already the browser loads nothing by itself:
+	// the page that is there must not be taken for the one that comes.
+	b.eval(`String(window.before = 1)`)
 	b.open(strings.TrimPrefix(link, b.base))
-	b.until(`location.pathname === "/link" && location.hash === "" && document.readyState === "complete" && !document.querySelector('form[data-fragment] input[name="link"]:not([value=""])') && (!!document.querySelector('form[action="/link/passkey"]') || !!document.querySelector('.v-message--error'))`)
+	b.settles(`!window.before && location.pathname === "/link" && location.hash === "" && document.readyState === "complete" && (!!document.querySelector('form[action="/link/passkey"]') || !!document.querySelector('.v-message--error'))`)
+}
+
+// settles waits for a condition over pages that lead on by themselves. A page that is
+// left just when it is asked is asked again on the next one.
+func (b *browser) settles(condition string) {
+	b.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](condition)); err == nil && there {
+			return
+		} else if err != nil && b.ctx.Err() != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.t.Fatalf("never true: %s\non %s:\n%s", condition, b.where(), b.excerpt())
 }
 
 // enter types into a field of a form.

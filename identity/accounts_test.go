@@ -48,9 +48,9 @@ func TestInvite(t *testing.T) {
 		t.Errorf("nobody's address %q", got)
 	}
 	again := must2(h.Invite(h.ctx, admin, Invitation{ID: "kari", Name: "Kari Hansen", Kind: Staff, Roles: []string{"administrator"}}))(t)
-	_, err := h.Peek(h.ctx, link)
+	_, err := h.Peek(h.ctx, link, desk)
 	refused(t, "the link before", err, ErrLink)
-	if a := must2(h.Peek(h.ctx, again))(t); a.Name != "Kari Hansen" || len(a.Roles) != 1 || a.Roles[0] != "auditor" {
+	if a := must2(h.Peek(h.ctx, again, desk))(t); a.Name != "Kari Hansen" || len(a.Roles) != 1 || a.Roles[0] != "auditor" {
 		t.Errorf("invited again: %+v (a second invitation gives no roles)", a)
 	}
 	_, err = h.Invite(h.ctx, admin, Invitation{ID: "kari", Kind: Participant, Study: "S", Participant: "1"})
@@ -82,7 +82,7 @@ func TestDisableEndsAllAtOnce(t *testing.T) {
 	if a, _, _ := other.Account(h.ctx, "kari"); a.Disabled.IsZero() {
 		t.Error("another node does not know after ten seconds")
 	}
-	_, err := h.Peek(h.ctx, link)
+	_, err := h.Peek(h.ctx, link, desk)
 	refused(t, "a link of a disabled account", err, ErrLink)
 	_, err = h.Invite(h.ctx, admin, Invitation{ID: "kari", Kind: Staff})
 	refused(t, "inviting who is disabled", err, ErrInvalid)
@@ -147,7 +147,7 @@ func TestLinks(t *testing.T) {
 
 	link := must2(h.Link(h.ctx, admin, "1001"))(t)
 	h.wait(30*time.Minute - time.Second)
-	must2(h.Peek(h.ctx, link))(t)
+	must2(h.Peek(h.ctx, link, desk))(t)
 	h.wait(time.Second)
 	_, err = h.UseLink(h.ctx, link, desk)
 	refused(t, "a link of half an hour ago", err, ErrLink)
@@ -156,7 +156,7 @@ func TestLinks(t *testing.T) {
 		refused(t, "a forged link", err, ErrLink)
 		_, err = h.FinishLink(h.ctx, forged, "", nil, "", desk)
 		refused(t, "a forged link", err, ErrLink)
-		_, _, err = h.BeginProvider(h.ctx, "none", forged)
+		_, _, err = h.BeginProvider(h.ctx, "none", forged, desk)
 		refused(t, "no provider", err, ErrInvalid)
 	}
 
@@ -170,7 +170,7 @@ func TestLinks(t *testing.T) {
 	invitation := must2(h.Invite(h.ctx, admin, Invitation{ID: "kari", Kind: Staff}))(t)
 	_, err = h.Link(h.ctx, admin, "kari")
 	refused(t, "a sign-in link for staff", err, ErrInvalid)
-	o := must2(h.BeginLink(h.ctx, invitation))(t)
+	o := must2(h.BeginLink(h.ctx, invitation, desk))(t)
 	_, err = h.FinishLink(h.ctx, link, o.Ticket, must2(authenticatortest.New(home).Register(o.JSON))(t), "", desk)
 	refused(t, "another link's ticket", err, ErrDenied)
 	staff := must2(h.UseLink(h.ctx, invitation, desk))(t)

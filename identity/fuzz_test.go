@@ -29,7 +29,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Error("a forged token opens a session")
 		}
 		fresh := must2(h.BeginPasskey(h.ctx, desk))(t)
-		link := must2(h.BeginLink(h.ctx, other))(t)
+		link := must2(h.BeginLink(h.ctx, other, desk))(t)
 		presence := must2(h.BeginPresence(h.ctx, opened.Session, nil))(t)
 		adding := must2(h.BeginPasskeyAdd(h.ctx, opened.Session))(t)
 		if _, err := h.FinishPasskey(h.ctx, fresh.Ticket, []byte(answer), desk); err == nil {
@@ -44,7 +44,7 @@ func FuzzAnswers(f *testing.F) {
 		if err := h.FinishPasskeyAdd(h.ctx, opened.Session, adding.Ticket, []byte(answer), ticket); err == nil {
 			t.Error("a forged answer is added")
 		}
-		if _, err := h.Peek(h.ctx, token); err == nil && token != other {
+		if _, err := h.Peek(h.ctx, token, desk); err == nil && token != other {
 			t.Error("a forged link opens")
 		}
 		if _, err := h.UseLink(h.ctx, answer, Source{Network: ticket, Device: token}); err == nil {

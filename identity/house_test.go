@@ -135,7 +135,7 @@ func (h *house) participant(id string) (*authenticatortest.Authenticator, Openin
 func (h *house) join(link string) (*authenticatortest.Authenticator, Opening) {
 	h.t.Helper()
 	key := authenticatortest.New(home)
-	o := must2(h.BeginLink(h.ctx, link))(h.t)
+	o := must2(h.BeginLink(h.ctx, link, desk))(h.t)
 	answer := must2(key.Register(o.JSON))(h.t)
 	return key, must2(h.FinishLink(h.ctx, link, o.Ticket, answer, "phone", desk))(h.t)
 }

@@ -111,7 +111,7 @@ func TestDescribe(t *testing.T) {
 	ok(t, h.GiveRole(h.ctx, admin, "administrator", "auditor"))
 	ok(t, h.TakeRole(h.ctx, admin, "administrator", "auditor"))
 	must2(h.SignInRecovery(h.ctx, "administrator", must2(h.NewRecovery(h.ctx, opened.Session))(t)[0], desk))(t)
-	ok(t, h.Disable(h.ctx, admin, "administrator", "left"))
+	ok(t, h.Disable(h.ctx, By{console, "administrator"}, "administrator", "left"))
 	ok(t, h.Enable(h.ctx, admin, "administrator"))
 	h.Refused(Refusal{Account: "x", Code: "c", What: "w"})
 	seen := map[string]bool{}

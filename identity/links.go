@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"varde/ledger"
 )
 
 // console is who makes the first administrator: whoever may run programs on the
@@ -126,16 +124,22 @@ func (a *account) opens(hash string, now time.Time) error {
 	return nil
 }
 
-// Peek tells what an unused link is for, without using it, and until when it works.
-func (s *Service) Peek(ctx context.Context, link string, from Source) (Account, time.Time, error) {
+// OpenLink is what an unused link is for, and until when it works.
+type OpenLink struct {
+	Account
+	Until time.Time
+}
+
+// Peek tells what an unused link is for, without using it.
+func (s *Service) Peek(ctx context.Context, link string, from Source) (OpenLink, error) {
 	if err := s.mayBegin("link", from); err != nil {
-		return Account{}, time.Time{}, err
+		return OpenLink{}, err
 	}
 	a, _, err := s.peek(ctx, link)
 	if err != nil {
-		return Account{}, time.Time{}, s.failed(accountID(a), "link", "link", from, err)
+		return OpenLink{}, s.failed(accountID(a), "link", "link", from, err)
 	}
-	return a.public(), a.link.Until, nil
+	return OpenLink{a.public(), a.link.Until}, nil
 }
 
 // mayBegin takes one of the beginnings that a network has a minute.

@@ -18,7 +18,7 @@ func TestFirstAdministrator(t *testing.T) {
 	if !strings.HasPrefix(link, home+"/link#") {
 		t.Errorf("the link is %q", link)
 	}
-	_, err := h.BeginLink(h.ctx, old)
+	_, err := h.BeginLink(h.ctx, old, desk)
 	refused(t, "the old link", err, ErrLink)
 	_, opened := h.join(link)
 	if opened.Session.Method != "passkey" || len(opened.Recovery) != 10 || opened.Session.OnlyKeys() {
@@ -30,11 +30,11 @@ func TestFirstAdministrator(t *testing.T) {
 	}
 	_, err = h.Bootstrap(h.ctx)
 	refused(t, "a second first administrator", err, ErrInvalid)
-	_, err = h.BeginLink(h.ctx, link)
+	_, err = h.BeginLink(h.ctx, link, desk)
 	refused(t, "the used link", err, ErrLink)
-	ok(t, h.Disable(h.ctx, admin, "administrator", "left"))
+	ok(t, h.Disable(h.ctx, By{console, "administrator"}, "administrator", "left"))
 	again := must2(h.Bootstrap(h.ctx))(t)
-	if a := must2(h.Peek(h.ctx, again))(t); a.ID != "administrator" || !a.Disabled.IsZero() {
+	if a := must2(h.Peek(h.ctx, again, desk))(t); a.ID != "administrator" || !a.Disabled.IsZero() {
 		t.Errorf("the new link opens %+v", a)
 	}
 	h.rebuilt()

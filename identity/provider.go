@@ -28,7 +28,8 @@ var tokenAlgorithms = []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA}
 
 const (
 	providerWait = 10 * time.Second
-	clocksDiffer = time.Minute // that a provider's clock may be off, of when its user signed in
+	providerRest = 5 * time.Second        // that one which did not answer is left alone
+	clocksDiffer = time.Minute            // that a provider's clock may be off, of when its user signed in
 	subjectKey   = "identity/subject-key" // setting: sealed
 )
 
@@ -68,6 +69,7 @@ func mayBeTold(err error) bool {
 type provider struct {
 	Provider
 	mu       sync.Mutex
+	failed   time.Time // when it did not answer last
 	found    *oidc.Provider
 	verifier *oidc.IDTokenVerifier
 }
@@ -133,17 +135,21 @@ func (s *Service) outside(ctx context.Context) (context.Context, context.CancelF
 func (s *Service) discover(ctx context.Context, id string) (*provider, error) {
 	p := s.providers[id]
 	if p == nil {
-		return nil, invalid("there is no sign-in provider %q", clip(id, 40))
+		return nil, noProvider(id)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.found != nil {
 		return p, nil
 	}
+	if gone := s.now().Sub(p.failed); gone >= 0 && gone < providerRest {
+		return nil, ErrProvider // those who come by the dozen do not wait one after the other
+	}
 	ctx, cancel := s.outside(ctx)
 	defer cancel()
 	found, err := oidc.NewProvider(ctx, p.Issuer)
 	if err != nil {
+		p.failed = s.now()
 		s.cfg.Log.WarnContext(ctx, "a sign-in provider did not answer", "provider", id, "error", err)
 		return nil, ErrProvider
 	}
@@ -171,6 +177,10 @@ func (s *Service) discover(ctx context.Context, id string) (*provider, error) {
 	return p, nil
 }
 
+func noProvider(id string) error {
+	return invalid("there is no sign-in provider %q", clip(id, 40))
+}
+
 func (s *Service) oauth(p *provider) *oauth2.Config {
 	scopes := []string{oidc.ScopeOpenID}
 	for _, scope := range p.Scopes {
@@ -188,6 +198,9 @@ func (s *Service) oauth(p *provider) *oauth2.Config {
 func (s *Service) BeginProvider(ctx context.Context, provider, link string, from Source) (address, secret string, err error) {
 	if err := s.mayBegin("oidc", from); err != nil {
 		return "", "", err
+	}
+	if s.providers[provider] == nil {
+		return "", "", noProvider(provider)
 	}
 	t := ticket{}
 	if link != "" {

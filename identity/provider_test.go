@@ -77,7 +77,7 @@ func TestSingleSignOn(t *testing.T) {
 	h := open(t, hospital(issuer), func(c *Config) { c.Clock = time.Now })
 	link := must2(h.Invite(h.ctx, admin, Invitation{ID: "kari", Kind: Staff}))(t)
 	through := func(link string) (Opening, error) {
-		address, secret, err := h.BeginProvider(h.ctx, "hospital", link)
+		address, secret, err := h.BeginProvider(h.ctx, "hospital", link, desk)
 		ok(t, err)
 		for _, want := range []string{"code_challenge_method=S256", "nonce=", "state=", "response_type=code", "scope=openid+profile"} {
 			if !strings.Contains(address, want) {
@@ -88,7 +88,7 @@ func TestSingleSignOn(t *testing.T) {
 		return h.FinishProvider(h.ctx, "hospital", secret, back.Get("state"), back.Get("code"), desk)
 	}
 	_, err := through("")
-	refused(t, "a subject that is connected with nobody", err, ErrDenied)
+	refused(t, "a subject that is connected with nobody", err, ErrNotConnected)
 	first := must2(through(link))(t)
 	if first.Session.Account != "kari" || first.Session.Method != "oidc" {
 		t.Errorf("opened %+v", first.Session)
@@ -97,7 +97,7 @@ func TestSingleSignOn(t *testing.T) {
 	if second.Session.Account != "kari" || second.Token == first.Token {
 		t.Errorf("opened %+v", second.Session)
 	}
-	_, _, err = h.BeginProvider(h.ctx, "hospital", link)
+	_, _, err = h.BeginProvider(h.ctx, "hospital", link, desk)
 	refused(t, "the used link", err, ErrLink)
 	for _, e := range h.events("") {
 		if bytes.Contains(e.Payload, []byte(`"id2"`)) || bytes.Contains(e.Payload, []byte("s3cret")) {
@@ -115,26 +115,26 @@ func TestSingleSignOn(t *testing.T) {
 	// Another account cannot take the subject, until its owner is disabled.
 	link = must2(h.Invite(h.ctx, admin, Invitation{ID: "ola", Kind: Staff}))(t)
 	_, err = through(link)
-	refused(t, "a subject that is somebody else's", err, ErrDenied)
+	refused(t, "a subject that is somebody else's", err, ErrTaken)
 	ok(t, h.Disable(h.ctx, admin, "kari", "left"))
 	_, err = through("")
-	refused(t, "a disabled account", err, ErrDenied)
+	refused(t, "a disabled account", err, ErrDisabled)
 	if got := must2(through(link))(t); got.Session.Account != "ola" {
 		t.Errorf("opened %+v", got.Session)
 	}
 	h.rebuilt()
 
 	// Another browser, another state, another provider, the code twice.
-	address, secret, err := h.BeginProvider(h.ctx, "hospital", "")
+	address, secret, err := h.BeginProvider(h.ctx, "hospital", "", desk)
 	ok(t, err)
 	back := walk(t, address)
 	_, err = h.FinishProvider(h.ctx, "hospital", "another browser's", back.Get("state"), back.Get("code"), desk)
-	refused(t, "another browser", err, ErrDenied)
+	refused(t, "another browser", err, ErrReturn)
 	_, err = h.FinishProvider(h.ctx, "hospital", secret, "another state", back.Get("code"), desk)
-	refused(t, "another state", err, ErrDenied)
+	refused(t, "another state", err, ErrReturn)
 	_, err = h.FinishProvider(h.ctx, "hospital", secret, back.Get("state"), back.Get("code"), desk)
-	refused(t, "a ticket that was used up", err, ErrDenied)
-	_, secret, err = h.BeginProvider(h.ctx, "hospital", "")
+	refused(t, "a ticket that was used up", err, ErrReturn)
+	_, secret, err = h.BeginProvider(h.ctx, "hospital", "", desk)
 	ok(t, err)
 	next := h.tickets[forProvider]
 	stolen, _ := next.Get(secret)
@@ -200,7 +200,7 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 	f := newForger(t)
 	h := open(t, hospital(f.URL))
 	try := func(link string) (Opening, error) {
-		address, secret, err := h.BeginProvider(h.ctx, "hospital", link)
+		address, secret, err := h.BeginProvider(h.ctx, "hospital", link, desk)
 		ok(t, err)
 		q := must2(url.Parse(address))(t).Query()
 		f.nonce = q.Get("nonce")
@@ -254,17 +254,21 @@ func TestProviderThatCannotBeUsed(t *testing.T) {
 	f := newForger(t)
 	f.down = true
 	h := open(t, hospital(f.URL)) // starts all the same
-	_, _, err := h.BeginProvider(h.ctx, "hospital", "")
+	_, _, err := h.BeginProvider(h.ctx, "hospital", "", desk)
 	refused(t, "a provider that does not answer", err, ErrProvider)
 	f.down = false
+	_, _, err = h.BeginProvider(h.ctx, "hospital", "", desk)
+	refused(t, "a provider that did not answer just now", err, ErrProvider)
+	h.wait(providerRest)
 	f.says = map[string]any{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}
-	_, _, err = h.BeginProvider(h.ctx, "hospital", "")
+	_, _, err = h.BeginProvider(h.ctx, "hospital", "", desk)
 	refused(t, "a provider that signs with shared secrets only", err, ErrProvider)
 	f.says = map[string]any{"issuer": "https://another.example"}
-	_, _, err = h.BeginProvider(h.ctx, "hospital", "")
+	_, _, err = h.BeginProvider(h.ctx, "hospital", "", desk)
 	refused(t, "a provider that says it is another", err, ErrProvider)
 	f.says = nil
-	address, secret, err := h.BeginProvider(h.ctx, "hospital", "")
+	h.wait(providerRest)
+	address, secret, err := h.BeginProvider(h.ctx, "hospital", "", desk)
 	ok(t, err)
 	f.down = true
 	_, err = h.FinishProvider(h.ctx, "hospital", secret, must2(url.Parse(address))(t).Query().Get("state"), "code", desk)

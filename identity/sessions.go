@@ -94,8 +94,8 @@ type opening struct {
 	counter    uint32
 	step       int64
 	fresh      *time.Time // when presence was proven, if not now; zero = nobody says
-	subject    string // digest of a single sign-on subject that is linked,
-	seen       int64  // and the version of its stream that was seen
+	subject    string     // digest of a single sign-on subject that is linked,
+	seen       int64      // and the version of its stream that was seen
 }
 
 // open opens a session for an account if decide lets it, and writes what decide

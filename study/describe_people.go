@@ -50,7 +50,7 @@ func describePeople(def *protocol.Definition, e Event) (Text, bool) {
 	case IdentityErased:
 		return say("Identity erased for good: %s", "Identitet slettet for godt: %s", d.Basis), true
 	case RecordSeen:
-		return say("Record read: %s", "Journal lest: %s", d.Part), true
+		return say("Record read: %s", "Journal lest: %s", seenPart(def, d.Part)), true
 	case ArmSeen:
 		return say("Arm shown after emergency unblinding %s", "Arm vist etter nødavblinding %s", d.ID), true
 	}

@@ -194,14 +194,20 @@ func PairFault(def *protocol.Definition, site *SiteState, pair []string, now tim
 func CredentialFault(def *protocol.Definition, site *SiteState, m StaffMember, role string, now time.Time) Text {
 	day := DayOf(now, site.Zone).String()
 	for _, c := range def.Staffing.Credentials {
-		if c.ID == "licence" && role == "therapist" && def.Staffing.Pair.Licensed < def.Staffing.Pair.Size {
-			continue // counted over the pair
+		if CountedOverPair(def, c.ID, role) {
+			continue
 		}
 		if slices.Contains(c.Roles, role) && !holds(m, c.ID, day) {
 			return say("%s lacks the credential %q, or it has run out", "%s mangler kompetansebeviset %q, eller det er utløpt", m.Name, c.Title)
 		}
 	}
 	return Text{}
+}
+
+// CountedOverPair says that the role need not hold the credential each: of a pair of
+// therapists, so many must hold the licence as the protocol says.
+func CountedOverPair(def *protocol.Definition, credential, role string) bool {
+	return credential == "licence" && role == "therapist" && def.Staffing.Pair.Licensed < def.Staffing.Pair.Size
 }
 
 func member(site *SiteState, id string) (StaffMember, bool) {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"varde/identity"
 )
@@ -31,7 +33,7 @@ func (c *accountBootstrapCmd) Run(ctx context.Context, m *Main) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(m.Stdout, "Open this link to become the first administrator. It works once, within 72 hours; earlier ones no longer work.\n%s\n", link)
+		fmt.Fprintf(m.Stdout, "Open this link to become the first administrator. It works once, within %s; earlier ones no longer work.\n%s\n", within(w.people.Limits().Link), link)
 		return nil
 	})
 }
@@ -115,7 +117,7 @@ func (c *accountLinkCmd) Run(ctx context.Context, m *Main) error {
 		if there && a.Kind == identity.Participant {
 			link, err := w.people.Link(ctx, console, a.ID)
 			if err == nil {
-				fmt.Fprintf(m.Stdout, "This link signs %s in. It works once, within 30 minutes.\n%s\n", a.ID, link)
+				fmt.Fprintf(m.Stdout, "This link signs %s in. It works once, within %s.\n%s\n", a.ID, within(w.people.Limits().LinkOwn), link)
 			}
 			return err
 		}
@@ -128,7 +130,7 @@ func (c *accountLinkCmd) Run(ctx context.Context, m *Main) error {
 		}
 		link, err := w.people.Invite(ctx, console, in)
 		if err == nil {
-			fmt.Fprintf(m.Stdout, "With this link %s sets a key and signs in. It works once, within 72 hours.\n%s\n", c.Account, link)
+			fmt.Fprintf(m.Stdout, "With this link %s sets a key and signs in. It works once, within %s.\n%s\n", c.Account, within(w.people.Limits().Link), link)
 		}
 		return err
 	})
@@ -142,7 +144,8 @@ type accountDisableCmd struct {
 
 func (c *accountDisableCmd) Run(ctx context.Context, m *Main) error {
 	return m.withPeople(ctx, c.Data, "", func(w *workspace) error {
-		if _, there, err := w.people.Account(ctx, c.Account); err != nil || !there {
+		a, there, err := w.people.Account(ctx, c.Account)
+		if err != nil || !there {
 			if err == nil {
 				err = fmt.Errorf("there is no account %q: \"varde account list\" shows them", c.Account)
 			}
@@ -151,9 +154,23 @@ func (c *accountDisableCmd) Run(ctx context.Context, m *Main) error {
 		if err := w.people.Disable(ctx, console, c.Account, c.Reason); err != nil {
 			return err
 		}
-		fmt.Fprintf(m.Stdout, "%s can no longer sign in; every session is over.\n", c.Account)
+		fmt.Fprintf(m.Stdout, "%s can no longer sign in; every session is over (a running server knows within ten seconds).\n", c.Account)
+		if !slices.Contains(a.Roles, console.Role) {
+			return nil
+		}
+		if left, err := administrators(ctx, w.people); err == nil && left == 0 {
+			fmt.Fprintln(m.Stdout, "Nobody can administer this installation now: make a new first administrator with \"varde account bootstrap\".")
+		}
 		return nil
 	})
+}
+
+// within says a limit in hours, or minutes when it is shorter than two hours.
+func within(d time.Duration) string {
+	if d < 2*time.Hour {
+		return fmt.Sprintf("%d minutes", int(d/time.Minute))
+	}
+	return fmt.Sprintf("%d hours", int(d/time.Hour))
 }
 
 // withPeople opens a data folder for what is done to accounts on the console.

@@ -96,7 +96,7 @@ func (m *Main) welcome(ctx context.Context, w *workspace) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(m.Stdout, "\nNobody administers this installation yet. Open this link to become the first administrator.\nIt works once, within 72 hours:\n\n    %s\n\nA new one: varde account bootstrap\n\n", link)
+	fmt.Fprintf(m.Stdout, "\nNobody administers this installation yet. Open this link to become the first administrator.\nIt works once, within %s:\n\n    %s\n\nA new one: varde account bootstrap\n\n", within(w.people.Limits().Link), link)
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"varde/access"
 	"varde/identity"
-	"varde/identity/authenticatortest"
 	"varde/study"
 )
 
@@ -95,18 +94,7 @@ func signSmall(t *testing.T, m *Main, dir string) {
 	w, err := m.openWorkspace(ctx, dir, false, m.Clock, nil, 0)
 	check(err)
 	defer w.Close()
-	link, err := w.people.Invite(ctx, identity.By{Account: "adm", Role: "administrator"}, identity.Invitation{ID: "ola", Name: "Ola Nordmann", Kind: identity.Staff, Language: "nb"})
-	check(err)
-	o, err := w.people.BeginLink(ctx, link)
-	check(err)
-	origin, _, _ := strings.Cut(link, "//")
-	rest := strings.TrimPrefix(link, origin+"//")
-	host, _, _ := strings.Cut(rest, "/")
-	key := authenticatortest.New(origin + "//" + host)
-	answer, err := key.Register(o.JSON)
-	check(err)
-	opening, err := w.people.FinishLink(ctx, link, o.Ticket, answer, "phone", identity.Source{Device: "test"})
-	check(err)
+	key, opening := joins(t, w, "ola", "Ola Nordmann")
 	admin := access.Actor{ID: "adm", Name: "Adm", Role: "administrator"}
 	_, err = w.app.Do(ctx, admin, "small", study.Delegate{Account: "ola", Name: "Ola Nordmann", Role: "sponsor"}, "")
 	check(err)

@@ -58,6 +58,7 @@ type world struct {
 	app    *app.App
 	people *identity.Service
 	store  *sqlite.Store
+	dir    string // of the database
 	pages  *web.Server
 	api    *api.API
 	log    *buffer
@@ -131,13 +132,13 @@ func (c *chance) Read(p []byte) (int, error) {
 // Extra pages may be added to the server's own.
 func newWorld(t testing.TB, twin bool, extra ...func(*world) page.Module) *world {
 	t.Helper()
-	w := &world{log: &buffer{}, seed: newChance("world"), now: began}
+	w := &world{dir: t.TempDir(), log: &buffer{}, seed: newChance("world"), now: began}
 	ctx := t.Context()
 	signer, err := ledger.GenerateSigner(w.seed, "varde")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.store, err = sqlite.Open(ctx, filepath.Join(t.TempDir(), "varde.db"), sqlite.Options{Now: w.Now, Signer: signer}); err != nil {
+	if w.store, err = sqlite.Open(ctx, filepath.Join(w.dir, "varde.db"), sqlite.Options{Now: w.Now, Signer: signer}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -37,14 +37,20 @@ func (h *house) clock() time.Time { return h.now }
 
 func newHouse(t *testing.T, limits identity.Limits, providers ...account.Provider) *house {
 	t.Helper()
+	return newHouseWith(t, identity.Config{Limits: limits}, providers...)
+}
+
+func newHouseWith(t *testing.T, cfg identity.Config, providers ...account.Provider) *house {
+	t.Helper()
 	h := &house{t: t, now: time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)}
+	cfg.Clock = h.clock
 	ctx := context.Background()
 	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{Now: h.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	people, keys := webtest.PeopleWith(t, store, identity.Config{Clock: h.clock, Limits: limits})
+	people, keys := webtest.PeopleWith(t, store, cfg)
 	h.people = people
 	if h.app, err = app.New(ctx, app.Config{Store: store, Clock: h.clock, SealKey: make([]byte, 32), Vault: keys, Identity: people}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"varde/identity"
 	"varde/web/page"
@@ -13,12 +14,14 @@ import (
 type linkView struct {
 	Link      string // the secret, once it is known
 	Name      string
-	Own       bool // a participant's
+	Left      string // how long the link still works
+	Own       bool   // a participant's
 	HasKey    bool
 	Providers []Provider
 	Paste     ui.Field
 	Device    string
 	Fault     string
+	Lasts     string // how long links last, when one was not valid
 }
 
 // linkPage stands at the address of a one-time link. The link's secret is in the
@@ -26,7 +29,11 @@ type linkView struct {
 func (p pages) linkPage(c *page.Context) error { return showPaste(c, "", 0) }
 
 func showPaste(c *page.Context, fault string, status int) error {
-	v := linkView{Paste: ui.Field{Kind: ui.TextField, Name: "link", Label: c.T("account.link.paste"), Hint: c.T("account.link.paste.hint"), Autocomplete: "off", Error: fault}}
+	v := linkView{}
+	if s := c.App.Identity(); s != nil && status == http.StatusGone {
+		v.Lasts = c.T("account.link.lasts", "staff", duration(c, s.Limits().Link), "own", duration(c, s.Limits().LinkOwn))
+	}
+	v.Paste = ui.Field{Kind: ui.TextField, Name: "link", Label: c.T("account.link.paste"), Hint: c.T("account.link.paste.hint"), Autocomplete: "off", Error: fault}
 	return c.Render("link", page.Page{Title: c.T("account.link.title"), Status: status, Crisis: c.Crisis(), Data: v})
 }
 
@@ -56,7 +63,7 @@ func (p pages) showLink(c *page.Context, link, fault string, status int) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Peek(c.Ctx(), link)
+	a, err := s.Peek(c.Ctx(), link, c.Source())
 	if err != nil {
 		text, status, ok := c.Trouble(err)
 		if !ok {
@@ -64,7 +71,7 @@ func (p pages) showLink(c *page.Context, link, fault string, status int) error {
 		}
 		return showPaste(c, text, status)
 	}
-	v := linkView{Link: link, Name: a.Name, Own: a.Kind == identity.Participant, HasKey: hasPasskey(a), Device: c.Source().Device, Fault: fault}
+	v := linkView{Link: link, Name: a.Name, Left: duration(c, a.Until.Sub(c.Now)), Own: a.Kind == identity.Participant, HasKey: hasPasskey(a.Account), Device: thisDevice(c), Fault: fault}
 	if !v.Own {
 		v.Providers = p.providers
 	}
@@ -88,7 +95,7 @@ func linkOptions(c *page.Context) error {
 	if _, err := c.Form(); err != nil {
 		return err
 	}
-	o, err := s.BeginLink(c.Ctx(), secret(c))
+	o, err := s.BeginLink(c.Ctx(), secret(c), c.Source())
 	return c.PasskeyOptions(o, err, "/link")
 }
 
@@ -143,6 +150,14 @@ func (p pages) linkFailed(c *page.Context, err error) error {
 	return p.showLink(c, secret(c), text, status)
 }
 
+// duration says a limit in whole hours, or minutes when it is shorter than two hours.
+func duration(c *page.Context, d time.Duration) string {
+	if d < 2*time.Hour {
+		return c.TN("account.minutes", max(int(d/time.Minute), 1))
+	}
+	return c.TN("account.hours", int(d/time.Hour))
+}
+
 // keyName is what a passkey is called: as its owner says, else by the device.
 func keyName(c *page.Context) string {
 	name := c.Text("name")
@@ -150,7 +165,7 @@ func keyName(c *page.Context) string {
 		name = string(r[:60])
 	}
 	if name == "" {
-		name = c.Source().Device
+		name = thisDevice(c)
 	}
 	if name == "" {
 		name = c.T("account.passkey.unnamed")

@@ -2,12 +2,15 @@ package account
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"varde/identity"
 	"varde/web/page"
+	"varde/web/ui"
 )
 
 const (
@@ -38,20 +41,21 @@ func (p pages) beginProvider(c *page.Context) error {
 	if !p.knows(id) {
 		return noProvider()
 	}
-	address, secret, err := s.BeginProvider(c.Ctx(), id, c.Text("link"))
+	back := wanted(c.Text("return"))
+	var address, secret string
+	if c.Text("again") != "" && c.SignedIn {
+		address, secret, err = s.BeginProviderAgain(c.Ctx(), c.Session, id, c.Source())
+	} else {
+		address, secret, err = s.BeginProvider(c.Ctx(), id, c.Text("link"), c.Source())
+	}
 	if err != nil {
-		text, status, ok := c.Trouble(err)
-		if !ok {
-			c.Log.Warn("a provider cannot be reached", "provider", id, "error", err)
-			text, status = c.T("account.provider.away"), http.StatusBadGateway
-		}
-		return p.showSignIn(c, signInView{Return: wanted(c.Text("return")), Fault: text}, status)
+		return p.providerFailed(c, id, back, err)
 	}
 	to, err := url.Parse(address)
 	if err != nil || to.Scheme != "https" && to.Scheme != "http" || strings.ContainsAny(address, "\r\n\"<>") {
 		return page.NotFound("the provider's address cannot be read", "tilbyderens adresse kan ikke leses")
 	}
-	c.Cookie(providerCookie, secret+"."+base64.RawURLEncoding.EncodeToString([]byte(wanted(c.Text("return")))), providerAge)
+	c.Cookie(providerCookie, secret+"."+base64.RawURLEncoding.EncodeToString([]byte(back)), providerAge)
 	c.W.Header().Set("Refresh", "0; url="+to.String())
 	return c.Render("leaving", page.Page{Title: c.T("account.leaving.title"), Data: struct{ To, Name string }{to.String(), p.name(id)}})
 }
@@ -82,19 +86,88 @@ func (p pages) finishProvider(c *page.Context) error {
 		to = wanted(string(text))
 	}
 	q := c.R.URL.Query()
-	if secret == "" || q.Get("state") == "" || q.Get("code") == "" {
-		return p.showSignIn(c, signInView{Return: to, Fault: c.T("account.provider.failed")}, http.StatusUnprocessableEntity)
-	}
+	// What is shown from here on is the sign-in page: its own address, with code and
+	// state, must not stand in it, as in the forms that lead back to where one was.
+	c.R.URL = &url.URL{Path: "/signin"}
 	o, err := s.FinishProvider(c.Ctx(), id, secret, q.Get("state"), q.Get("code"), c.Source())
 	if err != nil {
-		text, status, ok := c.Trouble(err)
-		if !ok {
-			return err
+		if errors.Is(err, identity.ErrDenied) && !errors.Is(err, identity.ErrReturn) && q.Get("code") == "" {
+			err = &saidNo{q.Get("error")}
 		}
-		if status == http.StatusUnprocessableEntity {
-			text = c.T("account.provider.failed")
-		}
-		return p.showSignIn(c, signInView{Return: to, Fault: text}, status)
+		return p.providerFailed(c, id, to, err)
 	}
 	return opened(c, o, to)
+}
+
+// saidNo is a return on which the provider answered with an error instead of a code
+// (RFC 6749, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6).
+type saidNo struct{ code string }
+
+func (e *saidNo) Error() string { return "the provider answered with an error: " + e.known() }
+
+// known keeps what a stranger may have written into the address out of the log.
+func (e *saidNo) known() string {
+	switch e.code {
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required",
+		"server_error", "temporarily_unavailable", "invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope":
+		return e.code
+	}
+	return "other"
+}
+
+func (e *saidNo) says() (key string, status int) {
+	switch e.known() {
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
+		return "account.provider.stopped", http.StatusUnprocessableEntity
+	case "server_error", "temporarily_unavailable":
+		return "account.provider.down", http.StatusBadGateway
+	}
+	return "account.provider.setup", http.StatusBadGateway
+}
+
+// providerFailed says what came of signing in through a provider, and what to do. Who
+// is signed in, and was only to show it again, stays so.
+func (p pages) providerFailed(c *page.Context, id, back string, err error) error {
+	var no *saidNo
+	text, status := "", http.StatusUnprocessableEntity
+	say := func(key string) { text = c.T(key, "name", p.name(id)) }
+	switch {
+	case errors.As(err, &no):
+		key, code := no.says()
+		say(key)
+		if status = code; code == http.StatusBadGateway {
+			c.Log.Warn("a sign-in provider refused", "provider", id, "code", no.known())
+		}
+	case errors.Is(err, identity.ErrProvider):
+		text = c.T("account.provider.away")
+		status = http.StatusBadGateway
+	case errors.Is(err, identity.ErrReturn):
+		text = c.T("account.provider.return")
+		if c.SignedIn { // back in the history, after it worked
+			return c.RedirectWith("/account", ui.Warning, text)
+		}
+	case errors.Is(err, identity.ErrNotConnected):
+		say("account.provider.unconnected")
+	case errors.Is(err, identity.ErrTaken):
+		say("account.provider.taken")
+	case errors.Is(err, identity.ErrDisabled):
+		text = c.T("account.provider.disabled")
+	case errors.Is(err, identity.ErrUnattested):
+		say("account.provider.unattested")
+	case errors.Is(err, identity.ErrLink):
+		text, status, _ = c.Trouble(err)
+		return showPaste(c, text, status)
+	case errors.Is(err, identity.ErrWait):
+		text, status, _ = c.Trouble(err)
+	case errors.Is(err, identity.ErrDenied):
+		text = c.T("account.provider.failed")
+	case errors.Is(err, identity.ErrInvalid): // a button without a provider behind it
+		return noProvider()
+	default:
+		return err
+	}
+	if c.SignedIn {
+		return p.showConfirm(c, confirmView{Return: back, Fault: text}, status)
+	}
+	return p.showSignIn(c, signInView{Return: back, Fault: text}, status)
 }

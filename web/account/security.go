@@ -22,6 +22,7 @@ type securityView struct {
 	Others      int
 	Roles       []ui.KeyValue
 	Providers   []string
+	NoKey       string // the provider's name, when there is nothing of one's own to sign records with
 }
 
 type keyLine struct {
@@ -43,7 +44,7 @@ func (p pages) securityPage(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	v := securityView{ID: a.ID, Own: a.Kind == identity.Participant, Restricted: c.Restricted(), Device: c.Source().Device,
+	v := securityView{ID: a.ID, Own: a.Kind == identity.Participant, Restricted: c.Restricted(), Device: thisDevice(c),
 		HasPassword: a.HasPassword, Recovery: a.RecoveryLeft}
 	for _, k := range a.Passkeys {
 		if k.Revoked.IsZero() {
@@ -70,6 +71,9 @@ func (p pages) securityPage(c *page.Context) error {
 	for _, x := range a.Subjects {
 		v.Providers = append(v.Providers, p.name(x.Provider))
 	}
+	if len(v.Providers) > 0 && !v.Own && len(v.Passkeys) == 0 && !v.HasPassword {
+		v.NoKey = v.Providers[0]
+	}
 	title := c.T("account.title")
 	if v.Own {
 		title = c.T("account.own.title")
@@ -90,6 +94,14 @@ func device(c *page.Context, s string) string {
 		return c.T("account.device.on", "browser", browser, "system", system)
 	}
 	return s
+}
+
+// thisDevice is what a passkey made here is called, unless its owner says otherwise.
+func thisDevice(c *page.Context) string {
+	if s := c.Source().Device; s != "" {
+		return device(c, s)
+	}
+	return ""
 }
 
 // method says how a session was opened.

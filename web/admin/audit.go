@@ -175,6 +175,12 @@ func (s *search) show() error {
 func (s *search) row(l app.AuditLine) ui.Row {
 	c := s.c
 	who := ui.Cell{Text: nameOr(l.Name, l.Account), Sub: c.Say(study.RoleName(l.Role))}
+	switch {
+	case l.Role == access.System.Role:
+		who.Sub = "" // the program itself, or its console
+	case l.Role == "staff":
+		who.Sub = c.T("admin.staff")
+	}
 	if who.Text == who.Sub {
 		who.Sub = ""
 	}
@@ -189,7 +195,7 @@ func (s *search) row(l app.AuditLine) ui.Row {
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		sub = append(sub, k+": "+l.Facts[k])
+		sub = append(sub, fact(c, k, l.Facts[k]))
 	}
 	what.Sub = strings.Join(sub, " · ")
 	when := ui.Cell{Time: l.Recorded}

@@ -47,11 +47,12 @@ func renderDelegations(c *page.Context, refused *study.Refusal) error {
 	slices.SortStableFunc(list, func(a, b app.DelegationLine) int {
 		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(roleOrder(a.Role), roleOrder(b.Role)), strings.Compare(a.Name, b.Name), a.At.Compare(b.At))
 	})
+	names := namesIn(list)
 	for _, l := range list {
 		if l.Ended.IsZero() {
-			v.Now.Rows = append(v.Now.Rows, logRow(c, l))
+			v.Now.Rows = append(v.Now.Rows, logRow(c, l, names))
 		} else {
-			past.Rows = append(past.Rows, logRow(c, l))
+			past.Rows = append(past.Rows, logRow(c, l, names))
 		}
 	}
 	v.Now.Empty = &ui.Empty{Title: c.T("admin.log.none")}
@@ -74,8 +75,20 @@ func logTable(c *page.Context, caption string) ui.Table {
 	return ui.Table{Caption: c.T(caption), Columns: []ui.Column{{Head: c.T("admin.name")}, {Head: c.T("admin.role")}, {Head: c.T("admin.site")}, {Head: c.T("admin.from")}, {Head: c.T("admin.until")}, {Head: c.T("admin.by")}, {Head: c.T("admin.state")}, {Head: c.T("admin.credentials")}}}
 }
 
-func logRow(c *page.Context, l app.DelegationLine) ui.Row {
-	by := l.By
+// namesIn are the printed names of those who stand in the log, by account: who
+// delegated mostly stands there too.
+func namesIn(list []app.DelegationLine) map[string]string {
+	out := map[string]string{access.System.ID: access.System.Name}
+	for _, l := range list {
+		if l.Name != "" {
+			out[l.Account] = l.Name
+		}
+	}
+	return out
+}
+
+func logRow(c *page.Context, l app.DelegationLine, names map[string]string) ui.Row {
+	by := nameOr(names[l.By], l.By)
 	until := ui.Cell{Text: dayText(c, l.Until)}
 	if !l.Ended.IsZero() {
 		until = ui.Cell{Date: l.Ended, Sub: l.Why}
@@ -136,14 +149,19 @@ func credentialCell(c *page.Context, l app.DelegationLine) ui.Cell {
 		day, has := l.Credentials[k.ID]
 		tag := ui.Tag{Text: c.Say(k.Title), Tone: ui.Success}
 		switch {
-		case l.Site == "":
-			continue
+		case l.Site == "" && len(l.Credentials) == 0 && l.Fault.EN == "":
+			continue // of a study-wide line they are asked for only where they count
+		case !has && study.CountedOverPair(c.Def, k.ID, l.Role):
+			tag.Tone = ui.Neutral
+			tag.Text += ": " + c.T("admin.credential.pair")
 		case !has:
 			tag.Tone = ui.Danger
 			tag.Text += ": " + c.T("admin.credential.none")
 		case day == "":
 		case day < c.Now.In(c.Zone).Format(time.DateOnly):
-			tag.Tone = ui.Danger
+			if tag.Tone = ui.Danger; study.CountedOverPair(c.Def, k.ID, l.Role) {
+				tag.Tone = ui.Warning
+			}
 			tag.Text += ": " + c.T("admin.credential.out", "day", dayText(c, day))
 		default:
 			if t, err := time.Parse(time.DateOnly, day); err == nil && t.Sub(c.Now) < 60*24*time.Hour {
@@ -187,7 +205,7 @@ func addForm(c *page.Context, sites []*study.SiteState, refused *study.Refusal) 
 	role := ui.Field{Kind: ui.SelectField, Name: "role", Label: c.T("admin.role"), Required: true}
 	for _, r := range delegable(c) {
 		label := c.Say(study.RoleName(r))
-		if ofSite(c, r) {
+		if ofSite(c, r) && r != "rater" {
 			label += " · " + c.T("admin.add.atsite")
 		}
 		role.Options = append(role.Options, ui.Option{Value: r, Label: label})
@@ -266,10 +284,16 @@ func delegate(c *page.Context) error {
 		_, err = c.Do(cmd)
 	}
 	if r, ok := page.Refused(err); ok && (r.Kind == study.Against || r.Kind == study.Invalid || r.Kind == study.Stale) {
-		if r.Field == "person" {
-			r = &study.Refusal{Kind: r.Kind, Code: r.Code, Text: r.Text, Field: "account"}
+		here := *r
+		switch {
+		case r.Field == "person":
+			here.Field = "account"
+		case r.Field == "sites":
+			here.Field = "site"
+		case strings.HasPrefix(r.Field, "credentials."):
+			here.Field = "credential." + strings.TrimPrefix(r.Field, "credentials.")
 		}
-		return renderDelegations(c, r)
+		return renderDelegations(c, &here)
 	}
 	if err != nil {
 		return err
@@ -299,12 +323,15 @@ func delegation(c *page.Context) (study.Command, error) {
 	if !ofSite(c, role) {
 		return study.Delegate{Account: account, Name: name, Role: role, Sites: sites, From: from, Until: until}, nil
 	}
-	if len(sites) != 1 {
-		return nil, page.Bad("site", "choose one site for this role: credentials are kept there", "velg ett sted for denne rollen: kompetansebevis føres der")
-	}
 	creds, err := credentialsPosted(c, role)
 	if err != nil {
 		return nil, err
+	}
+	if len(sites) != 1 && role == "rater" { // a pool of several sites stands in the study's log
+		return study.Delegate{Account: account, Name: name, Role: role, Sites: sites, From: from, Until: until, Credentials: creds}, nil
+	}
+	if len(sites) != 1 {
+		return nil, page.Bad("site", "choose one site for this role: credentials are kept there", "velg ett sted for denne rollen: kompetansebevis føres der")
 	}
 	var related []string
 	for _, r := range strings.FieldsFunc(c.Text("related"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {

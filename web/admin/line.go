@@ -21,9 +21,15 @@ type lineView struct {
 
 // lineOf is the line of the address: the one that stands, else the last that ended.
 func lineOf(c *page.Context) (app.DelegationLine, error) {
+	l, _, err := lineAndNames(c)
+	return l, err
+}
+
+// lineAndNames answers the printed names of those in the log as well.
+func lineAndNames(c *page.Context) (app.DelegationLine, map[string]string, error) {
 	list, err := c.App.Delegations(c.Ctx(), c.Actor, c.Study)
 	if err != nil {
-		return app.DelegationLine{}, err
+		return app.DelegationLine{}, nil, err
 	}
 	site := c.Value("site")
 	if site == everySite {
@@ -37,15 +43,15 @@ func lineOf(c *page.Context) (app.DelegationLine, error) {
 		}
 	}
 	if found == nil {
-		return app.DelegationLine{}, page.NotFound("there is no such line in the delegation log", "delegasjonsloggen har ingen slik linje")
+		return app.DelegationLine{}, nil, page.NotFound("there is no such line in the delegation log", "delegasjonsloggen har ingen slik linje")
 	}
-	return *found, nil
+	return *found, namesIn(list), nil
 }
 
 func showLine(c *page.Context) error { return renderLine(c, nil) }
 
 func renderLine(c *page.Context, refused *study.Refusal) error {
-	l, err := lineOf(c)
+	l, names, err := lineAndNames(c)
 	if err != nil {
 		return err
 	}
@@ -61,12 +67,15 @@ func renderLine(c *page.Context, refused *study.Refusal) error {
 	name := nameOr(l.Name, l.Account)
 	v := lineView{Heading: ui.Heading{Title: name, Lead: c.Say(study.RoleName(l.Role)) + " · " + siteText(c, l), Tags: []ui.Tag{stateTag(c, l)}}, Back: ui.Link{Text: c.T("admin.log.back"), Href: c.Path("people"), Variant: "tertiary"}}
 	v.Facts = []ui.KeyValue{{Key: c.T("admin.account"), Cell: ui.Cell{Text: l.Account}}, {Key: c.T("admin.from"), Cell: ui.Cell{Text: dayText(c, l.From)}}, {Key: c.T("admin.until"), Cell: ui.Cell{Text: dayText(c, l.Until)}},
-		{Key: c.T("admin.by"), Cell: ui.Cell{Text: l.By, Time: l.At}}}
+		{Key: c.T("admin.by"), Cell: ui.Cell{Text: nameOr(names[l.By], l.By), Time: l.At}}}
+	if note := c.Say(l.Note); note != "" {
+		v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("admin.note"), Cell: ui.Cell{Text: page.Sentence(note)}})
+	}
 	if cell := credentialCell(c, l); !cell.Blank() {
 		v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("admin.credentials"), Cell: cell})
 	}
 	if !l.Ended.IsZero() {
-		v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("admin.log.ended"), Cell: ui.Cell{Time: l.Ended, Sub: l.EndBy}}, ui.KeyValue{Key: c.T("admin.reason"), Cell: ui.Cell{Text: l.Why}})
+		v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("admin.log.ended"), Cell: ui.Cell{Time: l.Ended, Sub: nameOr(names[l.EndBy], l.EndBy)}}, ui.KeyValue{Key: c.T("admin.reason"), Cell: ui.Cell{Text: l.Why}})
 	} else if c.Can(access.Delegate) {
 		v.Renew, v.End = renewForm(c, l, refused), endForm(c, l, refused)
 	}

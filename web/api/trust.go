@@ -4,10 +4,11 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"varde/access"
-	"varde/app"
 	"varde/study"
 )
 
@@ -175,7 +176,18 @@ func revealArm(c *call) error {
 
 // Ratings are a rater's queue.
 type Ratings struct {
-	Ratings []app.RatingRow `json:"ratings"`
+	Ratings []Rating `json:"ratings"`
+}
+
+// Rating is one assessment. What is done stands by its reference alone, in the order
+// of the references: with numbers and days side by side a rater would see which
+// assessment of a person the next one is.
+type Rating struct {
+	Participant string    `json:"participant,omitempty" doc:"absent when the assessment is done"`
+	Ref         string    `json:"ref" doc:"stands for the visit in addresses"`
+	Planned     time.Time `json:"planned,omitzero" doc:"absent when the assessment is done"`
+	Done        bool      `json:"done,omitempty"`
+	Owes        string    `json:"owes,omitempty" doc:"forms, statement, hold; absent when the assessment is done"`
 }
 
 func listRatings(c *call) error {
@@ -183,7 +195,18 @@ func listRatings(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.send(http.StatusOK, Ratings{Ratings: full(rows)})
+	out := Ratings{Ratings: make([]Rating, 0, len(rows))}
+	var done []Rating
+	for _, r := range rows {
+		if r.Done {
+			done = append(done, Rating{Ref: r.Ref, Done: true})
+			continue
+		}
+		out.Ratings = append(out.Ratings, Rating{Participant: r.Participant, Ref: r.Ref, Planned: r.Planned, Owes: r.Owes})
+	}
+	slices.SortFunc(done, func(x, y Rating) int { return strings.Compare(x.Ref, y.Ref) })
+	out.Ratings = append(out.Ratings, done...)
+	return c.send(http.StatusOK, out)
 }
 
 // Signatures with the result of verifying them now.

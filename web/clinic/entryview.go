@@ -212,6 +212,11 @@ func (v *entryView) item(c *page.Context, p *place, try attempt, item *instrumen
 	x.Field = fieldOf(c, p.form, item, answer)
 	x.Reason = reasonFieldOf(c, item, reason)
 	x.Group = x.Field.Kind == ui.CheckboxField
+	if saved.Kind() == instrument.Sealed && !x.Blinded {
+		if x.Sealed = true; c.Can(access.SeeIdentity) {
+			x.Card = c.Path("p", p.state.ID, "identity")
+		}
+	}
 	if !p.mayFill || x.Blinded {
 		x.Field.ReadOnly, x.Field.Unit = true, ""
 		x.Field.Kind, x.Field.Options, x.Field.Low, x.Field.High = ui.TextField, nil, nil, nil

@@ -29,6 +29,10 @@ type itemView struct {
 	// Present is the saved answer where somebody else has changed it meanwhile.
 	Present string
 	Changed bool
+	// Sealed says that an answer is kept apart from the record, and Card leads to where
+	// it is opened, for those who may.
+	Sealed bool
+	Card   string
 	// Blinded items are in the record, but not for this reader's eyes.
 	Blinded bool
 	Queries []string

@@ -3,6 +3,7 @@ package clinic
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"varde/access"
 	"varde/app"
@@ -30,12 +31,15 @@ type identityView struct {
 	Erase   *ui.Link
 }
 
+// mostWords bounds what is added to a purpose in one's own words, in characters.
+const mostWords = 120
+
 // purposes for which an identity is opened, in order.
 var purposes = []string{"call", "visit", "emergency", "letter", "check", "data", "other"}
 
-func showIdentity(c *page.Context) error { return renderIdentity(c, nil, nil, nil) }
+func showIdentity(c *page.Context) error { return renderIdentity(c, nil, nil) }
 
-func renderIdentity(c *page.Context, opened map[app.IdentityField]string, asked []app.IdentityField, refused *study.Refusal) error {
+func renderIdentity(c *page.Context, opened []ui.KeyValue, refused *study.Refusal) error {
 	s, err := person(c)
 	if err != nil {
 		return err
@@ -55,19 +59,18 @@ func renderIdentity(c *page.Context, opened map[app.IdentityField]string, asked 
 		}
 		v.Kept = append(v.Kept, ui.KeyValue{Key: c.T("clinic.identity.field." + string(f)), Cell: ui.Cell{Tags: []ui.Tag{tag}}})
 	}
-	for _, f := range asked {
-		if text, ok := opened[f]; ok {
-			v.Opened = append(v.Opened, ui.KeyValue{Key: c.T("clinic.identity.field." + string(f)), Cell: ui.Cell{Text: text}})
-		}
+	items := sealedItems(c, s)
+	for _, x := range items {
+		v.Kept = append(v.Kept, ui.KeyValue{Key: x.title(c), Cell: ui.Cell{Tags: []ui.Tag{{Text: c.T("clinic.identity.kept"), Tone: ui.Success}}}})
 	}
-	if len(v.Opened) > 0 {
+	if v.Opened = opened; len(v.Opened) > 0 {
 		v.Purpose = c.T("clinic.identity.shown", "purpose", purposeOf(c))
 	}
 	if !card.Erased.IsZero() {
 		v.Erased = &ui.Alert{Tone: ui.Info, Title: c.T("clinic.identity.erased", "time", c.Voice().DateTime(card.Erased)), Text: card.Basis}
 	} else {
-		if len(card.Kept) > 0 {
-			v.Open = openForm(c, card, base, refused)
+		if len(card.Kept)+len(items) > 0 {
+			v.Open = openForm(c, card, items, base, refused)
 		}
 		if c.Can(access.KeepIdentity) {
 			v.Edit = &ui.Link{Text: c.T("clinic.identity.edit"), Href: base + "/edit", Variant: "secondary"}
@@ -87,16 +90,19 @@ func renderIdentity(c *page.Context, opened map[app.IdentityField]string, asked 
 	return c.Render("identity", p)
 }
 
-func openForm(c *page.Context, card app.IdentityCard, base string, refused *study.Refusal) *actionForm {
+func openForm(c *page.Context, card app.IdentityCard, items []sealedItem, base string, refused *study.Refusal) *actionForm {
 	which := ui.Field{Kind: ui.CheckboxField, Name: "field", Label: c.T("clinic.identity.which"), Required: true}
 	for _, f := range card.Kept {
 		which.Options = append(which.Options, ui.Option{Value: string(f), Label: c.T("clinic.identity.field." + string(f))})
+	}
+	for _, x := range items {
+		which.Options = append(which.Options, ui.Option{Value: x.value(), Label: x.title(c)})
 	}
 	purpose := ui.Field{Kind: ui.SelectField, Name: "purpose", Label: c.T("clinic.identity.purpose"), Hint: c.T("clinic.identity.purpose.hint"), Required: true}
 	for _, p := range purposes {
 		purpose.Options = append(purpose.Options, ui.Option{Value: p, Label: c.T("clinic.identity.purpose." + p)})
 	}
-	more := ui.Field{Kind: ui.TextField, Name: "more", Label: c.T("clinic.identity.more"), Hint: c.T("clinic.identity.more.hint"), Optional: true, MaxLength: 300, Autocomplete: "off"}
+	more := ui.Field{Kind: ui.TextField, Name: "more", Label: c.T("clinic.identity.more"), Hint: c.T("clinic.identity.more.hint"), Optional: true, MaxLength: mostWords, Autocomplete: "off"}
 	f := (&forms{c: c, refused: refused}).make(actionForm{ID: "open", Title: c.T("clinic.identity.open"), Action: base + "/open", Button: c.T("clinic.identity.open.button"), Fields: []ui.Field{which, purpose, more}})
 	return &f
 }
@@ -124,25 +130,59 @@ func openIdentity(c *page.Context) error {
 			fields = append(fields, f)
 		}
 	}
+	person, err := person(c)
+	if err != nil {
+		return err
+	}
+	var items []sealedItem
+	for _, x := range sealedItems(c, person) {
+		if slices.Contains(form["field"], x.value()) {
+			items = append(items, x)
+		}
+	}
 	purpose := purposeOf(c)
 	switch {
-	case len(fields) == 0:
-		return renderIdentity(c, nil, nil, page.Bad("field", "choose what to open", "velg hva som skal åpnes"))
+	case len(fields)+len(items) == 0:
+		return renderIdentity(c, nil, page.Bad("field", "choose what to open", "velg hva som skal åpnes"))
 	case purpose == "":
-		return renderIdentity(c, nil, nil, page.Bad("purpose", "say what it is needed for", "oppgi hva det trengs til"))
+		return renderIdentity(c, nil, page.Bad("purpose", "say what it is needed for", "oppgi hva det trengs til"))
 	case c.Text("purpose") == "other" && c.Text("more") == "":
-		return renderIdentity(c, nil, nil, page.Bad("more", "say in your own words what it is needed for", "oppgi med egne ord hva det trengs til"))
-	case len(c.Text("more")) > 300*4:
-		return renderIdentity(c, nil, nil, page.Bad("more", "at most 300 characters", "høyst 300 tegn"))
+		return renderIdentity(c, nil, page.Bad("more", "say in your own words what it is needed for", "oppgi med egne ord hva det trengs til"))
+	case utf8.RuneCountInString(c.Text("more")) > mostWords:
+		return renderIdentity(c, nil, page.Bad("more", "say it in at most 120 characters", "si det med høyst 120 tegn"))
 	}
-	values, err := c.App.OpenIdentity(c.Ctx(), c.Actor, c.Study, c.Value("id"), fields, purpose)
+	opened, err := opening(c, person.ID, fields, items, purpose)
 	if r, ok := page.Refused(err); ok && (r.Kind == study.Against || r.Kind == study.Invalid) {
-		return renderIdentity(c, nil, nil, r)
+		return renderIdentity(c, nil, r)
 	}
 	if err != nil {
 		return err
 	}
-	return renderIdentity(c, values, fields, nil)
+	return renderIdentity(c, opened, nil)
+}
+
+// opening opens fields of the card and sealed answers, each with its event.
+func opening(c *page.Context, id string, fields []app.IdentityField, items []sealedItem, purpose string) ([]ui.KeyValue, error) {
+	var out []ui.KeyValue
+	if len(fields) > 0 {
+		values, err := c.App.OpenIdentity(c.Ctx(), c.Actor, c.Study, id, fields, purpose)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range fields {
+			if text, ok := values[f]; ok {
+				out = append(out, ui.KeyValue{Key: c.T("clinic.identity.field." + string(f)), Cell: ui.Cell{Text: text}})
+			}
+		}
+	}
+	for _, x := range items {
+		value, err := c.App.OpenItem(c.Ctx(), c.Actor, c.Study, id, x.key, x.item.ID, purpose)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ui.KeyValue{Key: x.title(c), Cell: ui.Cell{Text: page.Answer(c, x.form, x.item, value)}})
+	}
+	return out, nil
 }
 
 // --- keeping ---

@@ -35,7 +35,12 @@ type referForm struct {
 	Fields  []ui.Field
 }
 
-func participants(c *page.Context) error { return showParticipants(c, nil) }
+func participants(c *page.Context) error {
+	if !seesVisits(c) {
+		return c.Redirect(c.Path("ratings"))
+	}
+	return showParticipants(c, nil)
+}
 
 func showParticipants(c *page.Context, refused *study.Refusal) error {
 	sites, err := c.App.Sites(c.Ctx(), c.Actor, c.Study)

@@ -134,7 +134,7 @@ func visitLineOf(c *page.Context, s *study.State, env study.Env, i int, w study.
 	if w.Known && (w.Firm || x.held) {
 		x.Bar = barOf(c, w, st)
 	}
-	if x.held || study.VisitFault(c.Def, s, env, i) == nil {
+	if x.held || study.VisitFault(c.Def, s, env, i) == nil || drawnFor(c, s, v.ID) {
 		x.Forms = formLines(c, s, env, i)
 	}
 	return x
@@ -206,4 +206,14 @@ func missedWord(c *page.Context, reason string) string {
 func isDosing(c *page.Context, visit string) bool {
 	v, ok := c.Def.Visit(visit)
 	return ok && v.Kind == protocol.Session
+}
+
+// drawnFor says that the reader was drawn to rate at the visit, and sees too little
+// of the record to know whether it is open. Whether it is, is answered when they save.
+func drawnFor(c *page.Context, s *study.State, visit string) bool {
+	r, ok := s.Ratings[visit]
+	if !ok {
+		r = s.Ratings[visitRef(c, s.ID, visit)]
+	}
+	return !seesJourney(c) && r.Rater != "" && r.Rater == c.Actor.ID
 }

@@ -43,6 +43,9 @@ type taskLine struct {
 }
 
 func today(c *page.Context) error {
+	if !seesVisits(c) {
+		return c.Redirect(c.Path("ratings"))
+	}
 	sites, err := c.App.Sites(c.Ctx(), c.Actor, c.Study)
 	if err != nil {
 		return err

@@ -203,11 +203,12 @@ func unblindingList(c *page.Context) error {
 	v.Table = ui.Table{Caption: c.T("clinic.unblindings"), HideCaption: true, Columns: []ui.Column{{Head: c.T("clinic.unblindings.number")}, {Head: c.T("clinic.unblinding.by")}, {Head: c.T("clinic.unblindings.state")}, {Head: c.T("clinic.unblinding.reason")}},
 		Empty: &ui.Empty{Title: c.T("clinic.unblindings.none")}}
 	for _, l := range lines {
+		zoneOf(c, l.Participant) // each as the clock was there
 		tag := ui.Tag{Text: c.T("clinic.unblinding.waiting"), Tone: ui.Danger}
 		if l.Open() {
 			tag = ui.Tag{Text: c.T("clinic.unblindings.opened"), Tone: ui.Warning}
 		}
-		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: l.Participant, Href: unblindingPath(c, l.Participant, l.ID)}, {Text: staffName(c, l.By), Time: l.At}, {Tags: []ui.Tag{tag}}, {Text: l.Reason}}})
+		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: l.Participant, Href: unblindingPath(c, l.Participant, l.ID)}, {Text: staffName(c, l.By), Sub: c.Voice().Stamped(l.At)}, {Tags: []ui.Tag{tag}}, {Text: l.Reason}}})
 	}
 	return c.Render("unblindings", page.Page{Title: c.T("clinic.unblindings"), Data: v})
 }

@@ -20,6 +20,7 @@ type visitView struct {
 	Minutes int
 	By      string
 	Rating  *ratingView
+	State   *ui.Link // to the statement that a rater owes before the visit is held
 }
 
 func visit(c *page.Context) error {
@@ -55,6 +56,9 @@ func renderVisit(c *page.Context, s *study.State, refused *study.Refusal) error 
 	if v.Kind == protocol.Session && c.Can(access.RunSession) {
 		x.Room = &ui.Link{Text: c.T("clinic.room"), Href: c.Path("p", s.ID, "session", v.ID)}
 	}
+	if owesStatement(c, s, v) && st.Held.IsZero() && st.Missed == "" {
+		x.State = &ui.Link{Text: c.T("clinic.visit.statement.button"), Href: c.Path("ratings", s.ID, visitRef(c, s.ID, v.ID))}
+	}
 	x.Actions = visitActions(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v, x.Fault == "")
 	x.Rating = ratingOf(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v)
 	p := page.Page{Title: x.Line.Title, Crumbs: append(personCrumbs(c, s), ui.Crumb{Text: x.Line.Title}), Data: x}
@@ -75,8 +79,12 @@ func visitActions(m *forms, s *study.State, v *protocol.Visit, ready bool) []act
 	mayHold := slices.Contains(v.By, c.Actor.Role) || v.Kind != protocol.Rating
 	base := visitPath(c, s.ID, v.ID)
 	var out []actionForm
-	if ready && mayHold && v.Kind != protocol.Session {
-		out = append(out, m.make(actionForm{ID: "hold", Title: c.T("clinic.visit.hold"), Text: c.T("clinic.visit.hold.text"), Action: base + "/hold",
+	if ready && mayHold && v.Kind != protocol.Session && !owesStatement(c, s, v) {
+		text := c.T("clinic.visit.hold.text")
+		if c.Actor.Role == "rater" && study.Rated(c.Def, v) {
+			text = c.T("clinic.visit.hold.rated")
+		}
+		out = append(out, m.make(actionForm{ID: "hold", Title: c.T("clinic.visit.hold"), Text: text, Action: base + "/hold",
 			Fields: []ui.Field{when(c)}, Button: c.T("clinic.visit.hold.button")}))
 	}
 	planned := ui.Field{Kind: ui.DateTimeField, Name: "time", Label: c.T("clinic.visit.plan.time"), Required: true, Value: c.Stamp(st.Planned)}
@@ -89,4 +97,17 @@ func visitActions(m *forms, s *study.State, v *protocol.Visit, ready bool) []act
 		out = append(out, m.make(actionForm{ID: "miss", Title: c.T("clinic.visit.miss"), Text: c.T("clinic.visit.miss.text"), Action: base + "/miss", Fields: []ui.Field{reason}, Button: c.T("clinic.visit.miss.button"), Quiet: true}))
 	}
 	return out
+}
+
+// owesStatement says that the reader rates at the visit, and has still to state
+// whether anything unblinding was said: before that it is not held.
+func owesStatement(c *page.Context, s *study.State, v *protocol.Visit) bool {
+	if c.Actor.Role != "rater" || !study.Rated(c.Def, v) {
+		return false
+	}
+	r, ok := s.Ratings[v.ID]
+	if !ok {
+		r = s.Ratings[visitRef(c, s.ID, v.ID)]
+	}
+	return r.Stated.IsZero()
 }

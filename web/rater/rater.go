@@ -29,6 +29,7 @@ func Module() page.Module {
 		Routes: []page.Route{
 			{Pattern: "GET /s/{study}/ratings", Handle: queue, Need: access.Rate, Area: "ratings"},
 			{Pattern: "GET " + one, Handle: assessment, Need: access.Rate, Area: "ratings"},
+			{Pattern: "GET /s/{study}/ratings/done/{ref}", Handle: assessment, Need: access.Rate, Area: "ratings"},
 			{Pattern: "POST " + one + "/statement", Handle: state, Need: access.Rate, Area: "ratings", Body: 64 << 10},
 		},
 	}
@@ -53,6 +54,9 @@ type queueView struct {
 }
 
 func queue(c *page.Context) error {
+	if !blind(c) && c.Can(access.SeeList) {
+		return c.Redirect(c.Path("today")) // where no visit is hidden, raters work as others do
+	}
 	rows, err := c.App.Ratings(c.Ctx(), c.Actor, c.Study)
 	if err != nil {
 		return err
@@ -88,7 +92,21 @@ func table(c *page.Context, caption string) ui.Table {
 	return ui.Table{Caption: c.T(caption), Columns: []ui.Column{{Head: c.T("rater.participant")}, {Head: c.T("rater.reference")}, {Head: c.T("rater.appointment")}, {Head: c.T("rater.owes")}}}
 }
 
-func path(c *page.Context, r app.RatingRow) string { return c.Path("ratings", r.Participant, r.Ref) }
+func path(c *page.Context, r app.RatingRow) string {
+	if r.Done {
+		return c.Path("ratings", "done", r.Ref)
+	}
+	return c.Path("ratings", r.Participant, r.Ref)
+}
+
+// name is what an assessment is called: by participant and reference, and by the
+// reference alone when it is done.
+func name(r app.RatingRow) string {
+	if r.Done {
+		return short(r.Ref)
+	}
+	return r.Participant + " · " + short(r.Ref)
+}
 
 // short is a reference as people read it out.
 func short(ref string) string {
@@ -111,6 +129,8 @@ func owes(c *page.Context, r app.RatingRow) ui.Tag {
 		return ui.Tag{Text: c.T("rater.owes.nothing"), Tone: ui.Success}
 	case r.Owes == "statement":
 		return ui.Tag{Text: c.T("rater.owes.statement"), Tone: ui.Warning}
+	case r.Owes == "hold":
+		return ui.Tag{Text: c.T("rater.owes.hold"), Tone: ui.Warning}
 	}
 	return ui.Tag{Text: c.T("rater.owes.forms"), Tone: ui.Info}
 }
@@ -128,6 +148,7 @@ type assessmentView struct {
 	Heading   ui.Heading
 	Facts     []ui.KeyValue
 	Visit     ui.Link
+	Before    bool // the assessment is still to be made
 	Statement *statementView
 	Stated    *ui.Alert
 	Back      ui.Link
@@ -155,10 +176,13 @@ func render(c *page.Context, refused *study.Refusal) error {
 	if s.Zone != nil {
 		c.Zone = s.Zone
 	}
-	v := assessmentView{Heading: ui.Heading{Title: c.T("rater.assessment"), Lead: r.Participant + " · " + short(r.Ref), Tags: []ui.Tag{owes(c, r)}},
+	v := assessmentView{Heading: ui.Heading{Title: c.T("rater.assessment"), Lead: name(r)},
 		Visit: ui.Link{Text: c.T("rater.forms"), Href: c.Path("p", r.Participant, "v", r.Ref)},
 		Back:  ui.Link{Text: c.T("rater.back"), Href: c.Path("ratings"), Variant: "tertiary"}}
-	v.Facts = []ui.KeyValue{{Key: c.T("rater.appointment"), Cell: appointment(c, r)}}
+	if v.Before = r.Owes == "forms"; !r.Done {
+		v.Facts = []ui.KeyValue{{Key: c.T("rater.appointment"), Cell: appointment(c, r)}}
+	}
+	v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("rater.owes"), Cell: ui.Cell{Tags: []ui.Tag{owes(c, r)}}})
 	switch stated := ratingOf(c, s, r.Ref); {
 	case !stated.Stated.IsZero():
 		v.Stated = &ui.Alert{Tone: ui.Success, Title: c.T("rater.stated", "time", c.Voice().DateTime(stated.Stated)), Text: c.T("rater.stated.blind")}
@@ -168,7 +192,7 @@ func render(c *page.Context, refused *study.Refusal) error {
 	case r.Owes == "statement":
 		v.Statement = statement(c, r, refused)
 	}
-	p := page.Page{Title: c.T("rater.assessment"), Crumbs: []ui.Crumb{{Text: c.T("rater.title"), Href: c.Path("ratings")}, {Text: r.Participant + " · " + short(r.Ref)}}, Data: v}
+	p := page.Page{Title: c.T("rater.assessment"), Crumbs: []ui.Crumb{{Text: c.T("rater.title"), Href: c.Path("ratings")}, {Text: name(r)}}, Data: v}
 	if refused != nil {
 		p.Status = page.Status(refused)
 		if v.Statement == nil {
@@ -184,7 +208,9 @@ func find(c *page.Context) (app.RatingRow, error) {
 	if err != nil {
 		return app.RatingRow{}, err
 	}
-	i := slices.IndexFunc(rows, func(r app.RatingRow) bool { return r.Participant == c.Value("id") && r.Ref == c.Value("ref") })
+	i := slices.IndexFunc(rows, func(r app.RatingRow) bool {
+		return r.Ref == c.Value("ref") && (c.Value("id") == "" || r.Participant == c.Value("id"))
+	})
 	if i < 0 {
 		return app.RatingRow{}, page.NotFound("there is no such assessment", "vurderingen finnes ikke")
 	}
@@ -257,6 +283,9 @@ func state(c *page.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if r, err = find(c); err == nil && r.Owes == "hold" {
+		return c.RedirectWith(c.Path("p", r.Participant, "v", r.Ref), ui.Success, c.T("rater.done.hold"))
 	}
 	return c.RedirectWith(c.Path("ratings"), ui.Success, c.T("rater.done.text"))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"varde/access"
 	"varde/app"
 	"varde/identity"
 	"varde/study"
@@ -21,6 +22,7 @@ type signView struct {
 	Choose   *chooseView
 	Signing  *proofView
 	Manifest *ui.Signatures
+	NoKey    *ui.Alert // the account has nothing to sign with yet
 }
 
 // chooseView asks for the meaning; it is the first step.
@@ -153,9 +155,17 @@ func render(c *page.Context, p place, v signView, status int) error {
 	v.Heading = ui.Heading{Title: c.T("signing.title"), Lead: c.T("signing.lead")}
 	v.Record = ui.Link{Text: c.T("signing.back"), Href: p.back(c), Variant: "tertiary"}
 	v.Manifest = Manifest(c, p.participant, p.record, false)
+	var err error
+	if v.NoKey, err = keyNeeded(c); err != nil {
+		return err
+	}
 	crumbs := []ui.Crumb{{Text: c.T("signing.title")}}
 	if p.participant != "" {
-		crumbs = append([]ui.Crumb{{Text: p.participant, Href: p.back(c)}}, crumbs...)
+		person := ui.Crumb{Text: p.participant}
+		if c.Can(access.SeeJourney) {
+			person.Href = c.Path("p", p.participant)
+		}
+		crumbs = append([]ui.Crumb{person}, crumbs...)
 	}
 	return c.Render("sign", page.Page{Title: c.T("signing.title"), Crumbs: crumbs, Status: status, Data: v})
 }

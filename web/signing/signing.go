@@ -76,6 +76,7 @@ var said = map[string]bilingual.Text{
 	"unread":     {EN: "The signatures cannot be read just now. Open the page again.", NB: "Signaturene kan ikke leses nå. Åpne siden på nytt."},
 	"sign":       {EN: "Sign", NB: "Signer"},
 	"changed":    {EN: "The record was changed after this signature", NB: "Føringen ble endret etter denne signaturen"},
+	"again":      {EN: "Read it as it stands now and sign anew.", NB: "Les den slik den står nå, og signer på nytt."},
 }
 
 func say(c *page.Context, key string) string { return c.Say(said[key]) }
@@ -111,9 +112,14 @@ func line(c *page.Context, m app.Manifest) ui.Signature {
 	case !m.Void.IsZero():
 		x.Tags = append(x.Tags, ui.Tag{Text: say(c, "void"), Tone: ui.Danger})
 		x.Void = say(c, "changed") + ": " + c.Voice().DateTime(m.Void)
-		if m.VoidBy != "" {
-			x.Void += ", " + m.VoidBy
+		if m.VoidName != "" {
+			x.Void += ", " + m.VoidName
 		}
+		x.Void += ". "
+		if what := c.Say(m.Change); what != "" {
+			x.Void += page.Sentence(what) + " "
+		}
+		x.Void += say(c, "again")
 	case m.Verified:
 		x.Tags = append(x.Tags, ui.Tag{Text: say(c, "valid"), Tone: ui.Success})
 	}

@@ -277,9 +277,8 @@ func (t *Trial) visit(who, id string) {
 	}
 }
 
-// ToSession brings the participant to the morning of the first dosing session: all
-// before it is held, the tests of the day are entered, nothing of the room is.
-func (t *Trial) ToSession() {
+// ToAssessment brings the participant to the day of the first assessment by a rater.
+func (t *Trial) ToAssessment() {
 	t.tb.Helper()
 	on := study.On{Participant: Person}
 	t.Do("cora", study.Refer{On: on, Channel: "self", Language: "nb", Site: Site})
@@ -308,6 +307,14 @@ func (t *Trial) ToSession() {
 	t.Pass(7 * 24 * time.Hour)
 	t.visit("tom", "V2")
 	t.Pass(7 * 24 * time.Hour)
+}
+
+// ToSession brings the participant to the morning of the first dosing session: all
+// before it is held, the tests of the day are entered, nothing of the room is.
+func (t *Trial) ToSession() {
+	t.tb.Helper()
+	on := study.On{Participant: Person}
+	t.ToAssessment()
 	t.visit("rita", "V3")
 	t.Pass(3 * 24 * time.Hour)
 	t.visit("phil", "V4")

@@ -2,12 +2,20 @@
 // log ever sees. It is posted at once, and leaves the address and the history.
 (() => {
   "use strict";
-  for (const form of document.querySelectorAll("form[data-fragment]")) {
+  const open = () => {
     const secret = location.hash.slice(1);
-    const field = form.elements.namedItem(form.dataset.fragment);
-    if (!secret || !field) continue;
+    const form = document.querySelector("form[data-fragment]");
+    const field = form && form.elements.namedItem(form.dataset.fragment);
+    if (!secret || !field) return;
     history.replaceState(null, "", location.pathname);
     field.value = secret;
     form.requestSubmit();
-  }
+  };
+  open();
+  // Another link opened in the same tab changes only what follows the #: the browser
+  // loads nothing by itself then.
+  window.addEventListener("hashchange", () => {
+    if (document.querySelector("form[data-fragment]")) open();
+    else if (location.hash.length > 40) location.replace("/link?new" + location.hash);
+  });
 })();
