@@ -28,7 +28,7 @@ import (
 // made, so that what was written does not make the later ones slow. VARDE_FUZZ=10000
 // asks for as many.
 const (
-	enough  = 100
+	enough  = 60
 	inWorld = 120_000
 )
 
@@ -85,7 +85,7 @@ func TestFuzzRoutes(t *testing.T) {
 	slices.SortStableFunc(all, func(x, y policy) int { return cmp.Compare(ends(x), ends(y)) })
 	for part := range slices.Chunk(all, max(1, inWorld/each)) {
 		t.Run(strings.NewReplacer(" ", "", "/", "_").Replace(part[0].String()), func(t *testing.T) {
-			if each > enough {
+			if each > 10*enough {
 				t.Parallel()
 			}
 			f := newFuzz(t)

@@ -119,7 +119,9 @@ func line(c *page.Context, m app.Manifest) ui.Signature {
 		if what := c.Say(m.Change); what != "" {
 			x.Void += page.Sentence(what) + " "
 		}
-		x.Void += say(c, "again")
+		if c.Can(access.Sign) {
+			x.Void += say(c, "again")
+		}
 	case m.Verified:
 		x.Tags = append(x.Tags, ui.Tag{Text: say(c, "valid"), Tone: ui.Success})
 	}
