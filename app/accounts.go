@@ -108,24 +108,9 @@ func participantAccount(studyID, participant string) string {
 // ParticipantLink answers a one-time sign-in link for a participant, and makes the
 // account when there is none.
 func (a *App) ParticipantLink(ctx context.Context, actor access.Actor, studyID, participant string) (string, error) {
-	h, err := a.host(studyID)
+	h, s, err := a.about(ctx, actor, studyID, participant, "ParticipantLink", access.KeepIdentity)
 	if err != nil {
 		return "", err
-	}
-	if err := a.may(h, actor, access.KeepIdentity); err != nil {
-		return "", err
-	}
-	if err := a.within(h, actor, participant, "ParticipantLink"); err != nil {
-		return "", err
-	}
-	e, err := a.person(ctx, h, participant)
-	if err != nil {
-		return "", err
-	}
-	s := e.state
-	e.mu.Unlock()
-	if s == nil {
-		return "", noParticipant()
 	}
 	if a.people == nil {
 		return "", noAccounts()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -146,6 +147,30 @@ func (a *App) within(h *host, actor access.Actor, participant, what string) erro
 		return a.refuse(actor, h.id, what, noParticipant())
 	}
 	return nil
+}
+
+// about answers the study and the whole state of a participant to an actor who has one
+// of the capabilities and the participant in scope.
+func (a *App) about(ctx context.Context, actor access.Actor, studyID, participant, what string, any ...access.Capability) (*host, *study.State, error) {
+	h, err := a.host(studyID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.may(h, actor, any...); err != nil {
+		return nil, nil, err
+	}
+	if err := a.within(h, actor, participant, what); err != nil {
+		return nil, nil, err
+	}
+	e, err := a.person(ctx, h, participant)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer e.mu.Unlock()
+	if e.state == nil {
+		return nil, nil, noParticipant()
+	}
+	return h, e.state, nil
 }
 
 // authorise refuses a command that the actor may not give, or whose participant or

@@ -76,20 +76,7 @@ func (a *App) keptOf(ctx context.Context, h *host, participant string) (kept, er
 // identityOf lets an actor at a participant's identity, or refuses. It is the one
 // place where access to identities is decided.
 func (a *App) identityOf(ctx context.Context, actor access.Actor, studyID, participant string, c ...access.Capability) (*host, error) {
-	h, err := a.host(studyID)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.may(h, actor, c...); err != nil {
-		return nil, err
-	}
-	if err := a.within(h, actor, participant, string(c[0])); err != nil {
-		return nil, err
-	}
-	head, err := a.store.Head(ctx, h.id, study.ParticipantStream(participant))
-	if err == nil && head == 0 {
-		err = noParticipant()
-	}
+	h, _, err := a.about(ctx, actor, studyID, participant, string(c[0]), c...)
 	return h, err
 }
 

@@ -10,25 +10,10 @@ import (
 // RevealArm shows the arm after an emergency unblinding, to the one who asked and the
 // one who confirmed, each time with an event, durably, before the answer.
 func (a *App) RevealArm(ctx context.Context, actor access.Actor, studyID, participant, unblinding string) (arm string, err error) {
-	h, err := a.host(studyID)
-	if err != nil {
-		return "", err
-	}
 	// Those who may ask or confirm; which two it is about is said by the record.
-	if err := a.may(h, actor, access.Unblind, access.ConfirmUnblind); err != nil {
-		return "", err
-	}
-	if err := a.within(h, actor, participant, "RevealArm"); err != nil {
-		return "", err
-	}
-	e, err := a.person(ctx, h, participant)
+	h, s, err := a.about(ctx, actor, studyID, participant, "RevealArm", access.Unblind, access.ConfirmUnblind)
 	if err != nil {
 		return "", err
-	}
-	s := e.state
-	e.mu.Unlock()
-	if s == nil {
-		return "", noParticipant()
 	}
 	var u *study.Unblinding
 	for i := range s.Unblinded {
