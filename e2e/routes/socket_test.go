@@ -3,8 +3,6 @@ package routes
 import (
 	"bufio"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,23 +27,13 @@ var wire = []string{
 // TestFuzzSocket sends the same requests and worse over a real connection: what the
 // server's own reader takes out, and what it lets through.
 func TestFuzzSocket(t *testing.T) {
-	f := &fuzz{t: t, w: newWorld(t, false), policies: map[string]policy{}, queries: []string{"return", "at", "limit"}, fields: []string{"reason", "account"}, said: []string{"zq7", "1"}, ended: []string{"vs_none"}}
-	w := f.w
-	w.live(t)
-	own, _ := w.participants(t)
-	v := visitor{account: "own-coordinator", role: "coordinator", scope: "own"}
-	w.signIn(t, &v)
-	f.people, f.doc = []visitor{v}, w.document(t)
-	f.values = [][]map[string]string{{w.about(t, own, v)}}
-	f.read()
+	f := smallFuzz(t)
+	w, v := f.w, f.people[0]
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = w.pages.HTTP("")
 	server.Start()
 	t.Cleanup(server.Close)
 	w.log.take()
-	h := fnv.New64a()
-	h.Write([]byte(t.Name()))
-	f.rng = rand.New(rand.NewPCG(seed, h.Sum64()))
 	ask := func(raw []byte) {
 		t.Helper()
 		conn, err := net.Dial("tcp", server.Listener.Addr().String())

@@ -19,8 +19,8 @@ import (
 // MaxField bounds one field of a form, in bytes.
 const MaxField = 100_000
 
-// Form answers what was posted, urlencoded or multipart without files. A body that
-// cannot be read, is too long or is no text is a *study.Refusal.
+// Form answers what was posted, urlencoded; anything else is an empty form. A body
+// that cannot be read, is too long or is no text is a *study.Refusal.
 func (c *Context) Form() (url.Values, error) {
 	if c.parsed {
 		return c.form, nil
