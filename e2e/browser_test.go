@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -185,12 +186,17 @@ func (b *browser) click(selector string) {
 		b.t.Fatalf("there is no %s on %s:\n%s", selector, b.where(), b.excerpt())
 	}
 	for try := 0; ; try++ {
-		_, err := chromedp.RunResponse(b.ctx, chromedp.Click(selector))
+		waiting, stop := context.WithTimeout(b.ctx, 30*time.Second)
+		_, err := chromedp.RunResponse(waiting, chromedp.Click(selector))
+		stop()
 		if err == nil {
 			return
 		}
-		// A live check may put a new button in the old one's place just then.
-		if replaced := strings.Contains(err.Error(), "Could not find node"); !replaced || try == 5 {
+		// A live check may put a new button in the old one's place just then, and a
+		// dialog that still opens may move it away from under the pointer.
+		replaced := strings.Contains(err.Error(), "Could not find node")
+		missed := errors.Is(err, context.DeadlineExceeded) && b.ctx.Err() == nil && try < 2 && b.has(selector)
+		if !replaced && !missed || try == 5 {
 			b.t.Fatalf("%s led nowhere: %v\non %s:\n%s", selector, err, b.where(), b.excerpt())
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"varde/access"
-	"varde/identity"
 	"varde/app"
+	"varde/identity"
 	"varde/protocol"
 	"varde/study"
 )

@@ -46,7 +46,7 @@ func withProvider(t *testing.T) (h *house, issuer string) {
 	issuer = provider(t)
 	h = newHouse(t, identity.Limits{}, identity.Provider{ID: "hospital", Name: "Oslo Hospital", Issuer: issuer, ClientID: "varde", ClientSecret: "s3cret"})
 	storage.RegisterClients(storage.WebClient("varde", "s3cret", h.base+"/signin/hospital/return"))
-	h.clock.pass(time.Now().Sub(h.clock.Now()))
+	h.clock.pass(time.Since(h.clock.Now()))
 	return h, issuer
 }
 

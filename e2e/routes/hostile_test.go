@@ -41,7 +41,6 @@ type shot struct {
 	token   bool // the bearer token is good
 	cross   bool // a browser says that another site has made it send this
 	big     bool // the body is beyond what any route of the interface takes
-	said    string
 }
 
 func pick[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }

@@ -333,9 +333,6 @@ func delegation(c *page.Context) (study.Command, error) {
 	if len(sites) != 1 {
 		return nil, page.Bad("site", "choose one site for this role: credentials are kept there", "velg ett sted for denne rollen: kompetansebevis føres der")
 	}
-	var related []string
-	for _, r := range strings.FieldsFunc(c.Text("related"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		related = append(related, r)
-	}
+	related := strings.FieldsFunc(c.Text("related"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	return study.AssignStaff{Site: sites[0], Person: account, Name: name, Role: role, Credentials: creds, Related: related, From: from, Until: until}, nil
 }

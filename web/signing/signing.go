@@ -10,7 +10,6 @@ package signing
 import (
 	"embed"
 	"io/fs"
-	"net/url"
 	"strings"
 
 	"varde/access"
@@ -153,8 +152,4 @@ func plain(record string) string {
 		}
 		return '-'
 	}, record)
-}
-
-func withQuery(path, name, value string) string {
-	return path + "?" + url.Values{name: {value}}.Encode()
 }
