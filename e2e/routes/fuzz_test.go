@@ -50,6 +50,7 @@ type fuzz struct {
 	refused int // answers that say that a role may not
 	unread  int // requests that the server's own reader refuses
 	sent    int
+	closed  int // requests to routes that some role may not come to
 	good    int // answers below 400
 	slow    []timing
 }
@@ -196,6 +197,9 @@ func (f *fuzz) route(p policy, many int) {
 		f.ensure(i)
 		x := f.hostile(p, i)
 		f.sent++
+		if !p.open && p.need != access.SignedIn {
+			f.closed++
+		}
 		ctx, cancel := context.WithTimeout(f.t.Context(), 30*time.Second)
 		r := x.request(ctx)
 		if r == nil {
