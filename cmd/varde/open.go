@@ -46,7 +46,7 @@ func (c *openCmd) Run(ctx context.Context, m *Main) error {
 	if def.Allocation != nil {
 		fmt.Fprintln(m.Stdout, "Its allocation list is drawn and sealed. Keep copies of seal.key and of the master key in a safe place: without the one nobody can be randomised, without the other no identity can be read again.")
 	}
-	fmt.Fprintf(m.Stdout, "Next: varde token issue --role administrator --id YOU --name \"Your name\" --study %s, then varde serve, and open sites and assign staff through the API (docs/api.md).\n", c.ID)
+	fmt.Fprintln(m.Stdout, "Next: varde serve, and open the link that it prints to become the first administrator. Then invite people, open sites and delegate roles.")
 	return nil
 }
 
