@@ -162,15 +162,21 @@ func (a *App) about(ctx context.Context, actor access.Actor, studyID, participan
 	if err := a.within(h, actor, participant, what); err != nil {
 		return nil, nil, err
 	}
+	s, err := a.stateOf(ctx, h, participant)
+	return h, s, err
+}
+
+// stateOf answers the whole state of a participant, or that there is none.
+func (a *App) stateOf(ctx context.Context, h *host, participant string) (*study.State, error) {
 	e, err := a.person(ctx, h, participant)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer e.mu.Unlock()
 	if e.state == nil {
-		return nil, nil, noParticipant()
+		return nil, noParticipant()
 	}
-	return h, e.state, nil
+	return e.state, nil
 }
 
 // authorise refuses a command that the actor may not give, or whose participant or

@@ -171,18 +171,14 @@ func (a *App) signable(ctx context.Context, h *host, actor access.Actor, partici
 		}
 		return env.Study.Tip, nil
 	}
-	e, err := a.person(ctx, h, participant)
+	s, err := a.stateOf(ctx, h, participant)
 	if err != nil {
 		return 0, err
 	}
-	defer e.mu.Unlock()
-	if e.state == nil {
-		return 0, noParticipant()
-	}
-	if r := study.MaySign(h.definition(), e.state, env, ref.String(), meaning); r != nil {
+	if r := study.MaySign(h.definition(), s, env, ref.String(), meaning); r != nil {
 		return 0, r
 	}
-	version, _ := e.state.Tip(ref)
+	version, _ := s.Tip(ref)
 	return version, nil
 }
 
@@ -368,18 +364,14 @@ func (a *App) signatures(ctx context.Context, actor access.Actor, studyID, parti
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := a.person(ctx, h, participant)
+	s, err := a.stateOf(ctx, h, participant)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer e.mu.Unlock()
-	if e.state == nil {
-		return nil, nil, noParticipant()
-	}
-	if len(e.state.Signatures) == 0 {
+	if len(s.Signatures) == 0 {
 		return h, nil, nil
 	}
-	return h, a.redact(h, actor, e.state).Signatures, nil
+	return h, a.redact(h, actor, s).Signatures, nil
 }
 
 // signedKey is what tells signatures of a stream apart: nobody signs the same

@@ -37,14 +37,9 @@ func (a *App) Unblindings(ctx context.Context, actor access.Actor, studyID, part
 	}
 	var out []UnblindingLine
 	for _, id := range ids {
-		e, err := a.person(ctx, h, id)
+		s, err := a.stateOf(ctx, h, id)
 		if err != nil {
 			return nil, err
-		}
-		s := e.state
-		e.mu.Unlock()
-		if s == nil {
-			return nil, noParticipant()
 		}
 		for _, u := range s.Unblinded {
 			out = append(out, UnblindingLine{id, u})

@@ -1,51 +1,20 @@
 package e2e
 
 import (
-	"crypto/sha256"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/zitadel/oidc/v3/example/server/storage"
-	"github.com/zitadel/oidc/v3/pkg/op"
-
 	"varde/identity"
+	"varde/identity/providertest"
 )
-
-// provider runs a whole OpenID provider that lets its only user in.
-func provider(t *testing.T) (issuer string) {
-	t.Helper()
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	store := storage.NewStorage(storage.NewUserStore(server.URL))
-	p, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte("test")), CryptoKeyId: "key", CodeMethodS256: true}, store, op.StaticIssuer(server.URL), op.WithAllowInsecure())
-	if err != nil {
-		t.Fatal(err)
-	}
-	callback := op.AuthCallbackURL(p)
-	mux := http.NewServeMux()
-	mux.Handle("/", p)
-	mux.Handle("/login/username", op.NewIssuerInterceptor(p.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.URL.Query().Get("authRequestID")
-		if err := store.CheckUsernamePassword("test-user2", "verysecure", id); err != nil {
-			http.Error(w, err.Error(), http.StatusForbidden)
-			return
-		}
-		http.Redirect(w, r, callback(r.Context(), id), http.StatusFound)
-	}))
-	handler = mux
-	return server.URL
-}
 
 // withProvider is a house with single sign-on, at the provider's time.
 func withProvider(t *testing.T) (h *house, issuer string) {
 	t.Helper()
-	issuer = provider(t)
+	issuer = providertest.Start(t, func() string { return providertest.User })
 	h = newHouse(t, identity.Limits{}, identity.Provider{ID: "hospital", Name: "Oslo Hospital", Issuer: issuer, ClientID: "varde", ClientSecret: "s3cret"})
-	storage.RegisterClients(storage.WebClient("varde", "s3cret", h.base+"/signin/hospital/return"))
+	providertest.Register(h.base + "/signin/hospital/return")
 	h.clock.pass(time.Since(h.clock.Now()))
 	return h, issuer
 }

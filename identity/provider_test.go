@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -17,34 +16,16 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/zitadel/oidc/v3/example/server/storage"
-	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"varde/identity/providertest"
 )
 
 // realProvider runs a whole OpenID provider. Its sign-in page lets test-user2 in with
 // the password that the test gives.
 func realProvider(t *testing.T) (issuer string) {
 	t.Helper()
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	storage.RegisterClients(storage.WebClient("varde", "s3cret", home+"/signin/hospital/return"))
-	store := storage.NewStorage(storage.NewUserStore(server.URL))
-	provider, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte("test")), CryptoKeyId: "key", CodeMethodS256: true}, store, op.StaticIssuer(server.URL), op.WithAllowInsecure())
-	ok(t, err)
-	callback := op.AuthCallbackURL(provider)
-	mux := http.NewServeMux()
-	mux.Handle("/", provider)
-	mux.Handle("/login/username", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.URL.Query().Get("authRequestID")
-		if err := store.CheckUsernamePassword("test-user2", "verysecure", id); err != nil {
-			http.Error(w, err.Error(), http.StatusForbidden)
-			return
-		}
-		http.Redirect(w, r, callback(r.Context(), id), http.StatusFound)
-	}))
-	handler = mux
-	return server.URL
+	providertest.Register(home + "/signin/hospital/return")
+	return providertest.Start(t, func() string { return providertest.User })
 }
 
 // walk is a browser at the provider: it follows it until it is sent back to us.

@@ -2,21 +2,17 @@ package account_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/zitadel/oidc/v3/example/server/storage"
-	"github.com/zitadel/oidc/v3/pkg/op"
-
 	"varde/identity"
 	"varde/identity/authenticatortest"
+	"varde/identity/providertest"
 	"varde/web/account"
 	"varde/web/webtest"
 )
@@ -31,30 +27,11 @@ type hospital struct {
 
 func newHospital(t *testing.T, limits identity.Limits) *hospital {
 	t.Helper()
-	h := &hospital{who: "test-user2"}
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	storage.RegisterClients(storage.WebClient("varde", "s3cret", home+"/signin/hospital/return"))
-	store := storage.NewStorage(storage.NewUserStore(server.URL))
-	provider, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte("test")), CryptoKeyId: "key", CodeMethodS256: true}, store, op.StaticIssuer(server.URL), op.WithAllowInsecure())
-	if err != nil {
-		t.Fatal(err)
-	}
-	callback := op.AuthCallbackURL(provider)
-	mux := http.NewServeMux()
-	mux.Handle("/", provider)
-	mux.Handle("/login/username", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.URL.Query().Get("authRequestID")
-		if err := store.CheckUsernamePassword(h.who, "verysecure", id); err != nil {
-			http.Error(w, err.Error(), http.StatusForbidden)
-			return
-		}
-		http.Redirect(w, r, callback(r.Context(), id), http.StatusFound)
-	}))
-	handler = mux
+	h := &hospital{who: providertest.User}
+	providertest.Register(home + "/signin/hospital/return")
+	issuer := providertest.Start(t, func() string { return h.who })
 	h.house = newHouseWith(t, identity.Config{Limits: limits, URL: home, Providers: []identity.Provider{
-		{ID: "hospital", Name: "Oslo Hospital", Issuer: server.URL, ClientID: "varde", ClientSecret: "s3cret"},
+		{ID: "hospital", Name: "Oslo Hospital", Issuer: issuer, ClientID: "varde", ClientSecret: "s3cret"},
 		{ID: "closed", Name: "Closed", Issuer: "http://127.0.0.1:1", ClientID: "varde"}}},
 		account.Provider{ID: "hospital", Name: "Oslo Hospital"}, account.Provider{ID: "closed", Name: "Closed"})
 	h.now = time.Now() // the provider's tokens are of now

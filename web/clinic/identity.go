@@ -37,14 +37,20 @@ const mostWords = 120
 // purposes for which an identity is opened, in order.
 var purposes = []string{"call", "visit", "emergency", "letter", "check", "data", "other"}
 
+// cardOf is the participant of the address, and which fields of their identity are kept.
+func cardOf(c *page.Context) (*study.State, app.IdentityCard, error) {
+	s, err := person(c)
+	if err != nil {
+		return nil, app.IdentityCard{}, err
+	}
+	card, err := c.App.IdentityOf(c.Ctx(), c.Actor, c.Study, s.ID)
+	return s, card, err
+}
+
 func showIdentity(c *page.Context) error { return renderIdentity(c, nil, nil) }
 
 func renderIdentity(c *page.Context, opened []ui.KeyValue, refused *study.Refusal) error {
-	s, err := person(c)
-	if err != nil {
-		return err
-	}
-	card, err := c.App.IdentityOf(c.Ctx(), c.Actor, c.Study, s.ID)
+	s, card, err := cardOf(c)
 	if err != nil {
 		return err
 	}
@@ -205,11 +211,7 @@ type keepField struct {
 func editIdentity(c *page.Context) error { return renderKeep(c, nil) }
 
 func renderKeep(c *page.Context, refused *study.Refusal) error {
-	s, err := person(c)
-	if err != nil {
-		return err
-	}
-	card, err := c.App.IdentityOf(c.Ctx(), c.Actor, c.Study, s.ID)
+	s, card, err := cardOf(c)
 	if err != nil {
 		return err
 	}
