@@ -364,6 +364,11 @@ func TestASignatureHoldsUntilItsRecordChanges(t *testing.T) {
 				}
 			}
 		}
+		// One change that is sure to come, so that no draw leaves the law untried.
+		if w.try("physician", w.signs("physician", "casebook", MeansReview)) == nil {
+			signed++
+		}
+		_ = w.try("physician", RaiseDeviation{On: w.on(), Text: "seen late"}) // refused in no life that can be signed
 		i := 0
 		for _, e := range w.events {
 			d, ok := e.Data.(RecordSigned)
