@@ -76,6 +76,13 @@ const (
 	Unblind        Capability = "unblind"            // emergency unblinding, first person
 	ConfirmUnblind Capability = "confirm-unblinding" // and second
 	NoteUnblind    Capability = "note-unblinding"    // is told of emergency unblindings
+	SeeOwn         Capability = "see-own"            // one's own course: what a participant follows
+	OwnConsent     Capability = "own-consent"        // sign and withdraw one's own consent, leave
+	OwnWords       Capability = "own-words"          // diary, messages, how to be reached
+	RaiseConcern   Capability = "raise-concern"      // the reporting line outside the site
+	HearConcern    Capability = "hear-concern"       // those who answer it: never at the site
+	Message        Capability = "message"            // the team's side of messages
+	Triage         Capability = "triage"             // referrals and the waiting list, with who asks
 )
 
 // SignedIn is what a route needs that everybody with an account may open. It is in
@@ -91,6 +98,9 @@ const (
 	AboutUnblinding Capability = "about-unblinding" // who sees the record, or has to do with emergency unblindings
 	OfUnblinding    Capability = "of-unblinding"    // who has to do with emergency unblindings
 	Unblinds        Capability = "unblinds"         // who asks for one or confirms it
+	OwnOrMessage    Capability = "own-or-message"   // either side of messages
+	ConsentOrOwn    Capability = "consent-or-own"   // who obtains consent, and whose it is
+	LeaveOrOwn      Capability = "leave-or-own"     // who ends taking part for somebody, and whoever takes part
 )
 
 // anyOf is what the policies above stand for.
@@ -100,6 +110,9 @@ var anyOf = map[Capability][]Capability{
 	AboutUnblinding: {SeeJourney, Unblind, ConfirmUnblind, NoteUnblind},
 	OfUnblinding:    {Unblind, ConfirmUnblind, NoteUnblind},
 	Unblinds:        {Unblind, ConfirmUnblind},
+	OwnOrMessage:    {OwnWords, Message},
+	ConsentOrOwn:    {Consent, OwnConsent},
+	LeaveOrOwn:      {EndTaking, OwnConsent},
 }
 
 // NameOf answers what a capability is called; a policy is called by the first of

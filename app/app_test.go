@@ -156,14 +156,15 @@ func TestAuthority(t *testing.T) {
 	id := h.refer(1, true)
 	o := on(id)
 	needed := map[access.Capability][]study.Command{
-		access.Refer: {referral("S01", 99), study.Prescreen{On: o}}, access.Consent: {study.GiveConsent{On: o}, study.WithdrawConsent{On: o}},
+		access.Refer: {referral("S01", 99), study.Prescreen{On: o}}, access.Consent: {study.GiveConsent{On: o}}, access.ConsentOrOwn: {study.WithdrawConsent{On: o}},
+		access.OwnConsent: {study.SignConsent{On: o}}, access.OwnWords: {study.WriteDiary{On: o}, study.ShareDiary{On: o}}, access.OwnOrMessage: {study.SendMessage{On: o}, study.ReadMessages{On: o}},
 		access.Decide: {study.DecideEligibility{On: o}}, access.Randomise: {study.Randomise{On: o}},
 		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}}, access.Rate: {study.StateBlindness{On: o}},
 		access.Query: {study.RaiseQuery{On: o}}, access.Answer: {study.CloseQuery{On: o}, study.CloseAlert{On: o}},
 		access.RunSession:  {study.CheckSession{On: o}, study.ConfirmTwo{On: o}, study.StartSession{On: o}, study.GiveDose{On: o}, study.DecideSupplement{On: o}, study.Discharge{On: o}, study.EndSession{On: o}},
 		access.Acknowledge: {study.Acknowledge{On: o}}, access.Report: {study.RaiseDeviation{On: o}, study.DoDuty{On: o}},
-		access.EndTaking: {study.StopTreatment{On: o}, study.Withdraw{On: o}, study.Lose{On: o}, study.Complete{On: o}},
-		access.Lock:      {study.UnblindStudy{}}, access.PassTime: {study.PassTime{On: o}},
+		access.EndTaking: {study.Lose{On: o}, study.Complete{On: o}}, access.LeaveOrOwn: {study.StopTreatment{On: o}, study.Withdraw{On: o}},
+		access.Lock: {study.UnblindStudy{}}, access.PassTime: {study.PassTime{On: o}},
 		access.SetUp:    {study.RecordApproval{}, study.SealAllocation{}, study.OpenSite{Site: "S01"}},
 		access.Delegate: {study.Delegate{Sites: []string{"S01"}}, study.EndDelegation{}, study.AssignStaff{Site: "S01"}, study.RemoveStaff{Site: "S01"}},
 		access.Unblind:  {study.AskUnblinding{On: o}}, access.ConfirmUnblind: {study.ConfirmUnblinding{On: o}}, access.NoteUnblind: {study.NoteUnblinding{On: o}},
@@ -179,7 +180,7 @@ func TestAuthority(t *testing.T) {
 				if err != nil && !errors.As(err, &r) {
 					t.Fatalf("%s, %T: %v", role, cmd, err)
 				}
-				byAccess := r != nil && r.Kind == study.Forbidden && strings.Contains(r.Text.EN, access.Names[capability].EN)
+				byAccess := r != nil && r.Kind == study.Forbidden && strings.Contains(r.Text.EN, access.NameOf(capability).EN)
 				if byAccess == actor.Can(capability) {
 					t.Errorf("%s, %T: may %v, answer %v", role, cmd, actor.Can(capability), err)
 				}

@@ -22,8 +22,16 @@ func needs(cmd study.Command) (access.Capability, bool) {
 	switch cmd.(type) {
 	case study.Refer, study.Prescreen:
 		return access.Refer, true
-	case study.GiveConsent, study.WithdrawConsent:
+	case study.GiveConsent:
 		return access.Consent, true
+	case study.WithdrawConsent:
+		return access.ConsentOrOwn, true
+	case study.SignConsent:
+		return access.OwnConsent, true
+	case study.WriteDiary, study.ShareDiary:
+		return access.OwnWords, true
+	case study.SendMessage, study.ReadMessages:
+		return access.OwnOrMessage, true
 	case study.DecideEligibility:
 		return access.Decide, true
 	case study.Randomise:
@@ -44,7 +52,9 @@ func needs(cmd study.Command) (access.Capability, bool) {
 		return access.Acknowledge, true
 	case study.RaiseDeviation, study.DoDuty:
 		return access.Report, true
-	case study.StopTreatment, study.Withdraw, study.Lose, study.Complete:
+	case study.StopTreatment, study.Withdraw:
+		return access.LeaveOrOwn, true
+	case study.Lose, study.Complete:
 		return access.EndTaking, true
 	case study.CloseRecruitment, study.LockStudy, study.UnblindStudy:
 		return access.Lock, true

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"iter"
 	"path/filepath"
 	"reflect"
@@ -209,8 +210,10 @@ func arguments(t *testing.T, m reflect.Method, actor access.Actor, participant s
 			v = study.Command(study.RaiseDeviation{On: on(participant), Text: "x"})
 		case reflect.TypeFor[time.Time](), reflect.TypeFor[int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[[]byte](), reflect.TypeFor[*study.State](),
 			reflect.TypeFor[ListQuery](), reflect.TypeFor[TaskQuery](), reflect.TypeFor[TrailQuery](), reflect.TypeFor[identity.Session](), reflect.TypeFor[identity.Source](),
-			reflect.TypeFor[study.FormKey]():
+			reflect.TypeFor[study.FormKey](), reflect.TypeFor[bool](), reflect.TypeFor[ConcernIn](), reflect.TypeFor[study.NoticesWished]():
 			v = reflect.Zero(in).Interface()
+		case reflect.TypeFor[io.Writer]():
+			v = io.Writer(io.Discard)
 		case reflect.TypeFor[access.Capability]():
 			v = access.SeeJourney
 		case reflect.TypeFor[AuditQuery]():
@@ -249,7 +252,7 @@ var accounts = map[string]bool{"DisableAccount": true, "EnableAccount": true, "G
 // namesParticipant says that the second text that arguments gives is a participant.
 func namesParticipant(m reflect.Method) bool {
 	switch m.Name {
-	case "Do", "Participant", "ParticipantAsOf", "Trail", "Seen", "ParticipantLink", "RevealArm", "Unblindings", "IdentityOf", "OpenIdentity", "KeepIdentity", "Looks", "Audit", "Signatures", "BeginSignature":
+	case "Do", "Participant", "ParticipantAsOf", "Trail", "Seen", "ParticipantLink", "RevealArm", "Unblindings", "IdentityOf", "OpenIdentity", "KeepIdentity", "Looks", "Audit", "Signatures", "BeginSignature", "Diary", "Messages":
 		return true
 	}
 	return false
@@ -291,7 +294,7 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		all = append(all, string(e.Payload))
 	}
 	text := strings.Join(all, "\n")
-	for _, want := range []string{"end-taking", "no-such-participant", "no-such-study", "accounts"} {
+	for _, want := range []string{"leave-or-own", "no-such-participant", "no-such-study", "accounts"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no refusal of %s in %s", want, text)
 		}

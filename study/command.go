@@ -24,12 +24,14 @@ type Actor struct {
 
 // Env is what Decide may know besides the participant's state.
 type Env struct {
-	Now    time.Time
-	Actor  Actor
-	Study  *StudyState
-	Site   *SiteState
-	Slot   *Slot  // the slot that a randomisation takes; nil for other commands
-	Chance uint64 // a random number, for what is drawn by lot
+	Now   time.Time
+	Actor Actor
+	Study *StudyState
+	Site  *SiteState
+	// Calendar of the site, for a visit that takes a room or people; nil otherwise.
+	Calendar *Calendar
+	Slot     *Slot  // the slot that a randomisation takes; nil for other commands
+	Chance   uint64 // a random number, for what is drawn by lot
 
 	// StudyID is the name of the study in the ledger, which signatures speak of.
 	StudyID string
@@ -87,6 +89,8 @@ type (
 		On
 		Visit string
 		Time  time.Time
+		Room  string   // "" = none is taken
+		Staff []string // who will hold it; nobody is booked when empty
 	}
 	// HoldVisit says that the visit took place.
 	HoldVisit struct {

@@ -185,6 +185,16 @@ func (d *decision) decide(cmd Command) *Refusal {
 		return d.drawRater(c)
 	case StateBlindness:
 		return d.stateBlindness(c)
+	case SignConsent:
+		return d.signConsent(c)
+	case WriteDiary:
+		return d.writeDiary(c)
+	case ShareDiary:
+		return d.shareDiary(c)
+	case SendMessage:
+		return d.sendMessage(c)
+	case ReadMessages:
+		return d.readMessages(c)
 	}
 	return invalid("", "unknown-command", fmt.Sprintf("unknown command %T", cmd), fmt.Sprintf("ukjent kommando %T", cmd))
 }

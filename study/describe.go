@@ -219,6 +219,9 @@ func Describe(def *protocol.Definition, e Event) Text {
 	if t, ok := describePeople(def, e); ok {
 		return t
 	}
+	if t, ok := describeAround(def, e, visit); ok {
+		return t
+	}
 	return Text{EN: e.Type(), NB: e.Type()}
 }
 

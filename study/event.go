@@ -147,6 +147,8 @@ type (
 	}
 	// VisitPlanned is an appointment.
 	VisitPlanned struct {
+		Room  string    `json:"room,omitempty"`
+		Staff []string  `json:"staff,omitempty"` // who will hold it
 		Time  time.Time `json:"time"`
 		Visit string    `json:"visit"`
 	}
@@ -363,6 +365,9 @@ var payloads = func() map[string]reflect.Type {
 		DutyDone{}, TreatmentStopped{}, ParticipantWithdrawn{}, ParticipantLost{}, ParticipantCompleted{},
 		DelegationGiven{}, DelegationEnded{}, RecordSigned{}, UnblindingAsked{}, UnblindingConfirmed{}, UnblindingNoted{},
 		RaterDrawn{}, BlindnessStated{}, IdentityRecorded{}, IdentitySeen{}, IdentityErased{}, RecordSeen{}, ArmSeen{},
+		ConsentSigned{}, DiaryWritten{}, DiaryShared{}, MessageSent{}, MessagesRead{},
+		ReferralReceived{}, ReferralAssessed{}, ReferralMoved{}, ReferralChecked{}, ReferralInvited{}, ReferralPassedOn{}, ReferralClosed{}, ReferralErased{},
+		ConcernRaised{}, ConcernAnswered{}, SlotBooked{}, SlotFreed{}, NoticesWished{}, NoticeSent{}, NoticeFailed{},
 	} {
 		m[p.eventType()] = reflect.TypeOf(p)
 	}

@@ -187,7 +187,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case VisitPlanned:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
 			s.own(partVisits)
-			s.Visits[i].Planned = d.Time
+			s.Visits[i].Planned, s.Visits[i].Room, s.Visits[i].Staff = d.Time, d.Room, d.Staff
 		}
 	case VisitHeld:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
@@ -230,6 +230,8 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		s.applyUnblinding(e)
 	case RaterDrawn, BlindnessStated:
 		s.applyRating(e)
+	case ConsentSigned, DiaryWritten, DiaryShared, MessageSent, MessagesRead:
+		s.applyOwn(def, e)
 	default:
 		s.applySession(e)
 	}

@@ -313,7 +313,7 @@ func samples() []Payload {
 		PersonReferred{"self", "nb", "S01-001", "S01", "Europe/Oslo"}, PersonPrescreened{false, []string{"heart disease"}},
 		ConsentGiven{map[string]string{"q": "a"}, "main", "nb", "dina", "1.0"}, ConsentWithdrawn{"main", "own-wish"},
 		EligibilityDecided{[]string{"E1"}, "screening", false, map[string]bool{"E1": false, "I1": true}}, ParticipantRandomised{"K1", "site=S01"},
-		VisitPlanned{at, "V1"}, VisitHeld{[]string{"anna"}, "V1"}, VisitMissed{"ill", "V1"}, DeviationRaised{DeviationOutOfWindow, "late", "D1", "V1"},
+		VisitPlanned{"room-1", []string{"anna", "bo"}, at, "V1"}, VisitHeld{[]string{"anna"}, "V1"}, VisitMissed{"ill", "V1"}, DeviationRaised{DeviationOutOfWindow, "late", "D1", "V1"},
 		FormSaved{"ae", v, 1, "m30", "V5"}, FormCorrected{"ae", Values{"a": num(1)}, Values{"a": num(2)}, 1, "V5"},
 		QueryRaised{"asked", "ae", "Q1", "a", 1, "sure?", num(1), "V5"}, QueryClosed{"yes", "Q1"},
 		AlertRaised{"suicidality", "ae", "A1", 1, "V5"}, AlertClosed{"talked", "A1"},
@@ -327,8 +327,18 @@ func samples() []Payload {
 		RaterDrawn{2, "gro", "V3"}, BlindnessStated{false, "V3", "named the day"},
 		IdentityRecorded{map[string]string{"name": "c2VhbGVk"}}, IdentitySeen{[]string{"name"}, "call"}, IdentityErased{"own wish"}, RecordSeen{"journey"}, ArmSeen{"U1"},
 		RecordSigned{"d1", MeansReview, "Dina", Proof{"YXV0aA", "Y2xpZW50", "Y3JlZA", "passkey", "a2V5", "c2ln"}, "form/V3/caps5", `{"account":"dina"}`, 7},
+		ConsentSigned{map[string]string{"q": "a"}, "main", "nb", "1.0"}, DiaryWritten{"e1", whole(4), "c2VhbGVk", false}, DiaryShared{"e1", true},
+		MessageSent{"m1", true, "c2VhbGVk"}, MessagesRead{false, "m1"},
+		ReferralReceived{"self", map[string]string{"name": "c2VhbGVk"}, "page", "nb", "R-2F7K9Q", "S01", "", true},
+		ReferralAssessed{"wait", "note", []string{"full"}, "S01", "routine"}, ReferralMoved{"R-2F7K9R", "note", "worse"}, ReferralChecked{false, "note", true, true},
+		ReferralInvited{"S01-001", "S01"}, ReferralPassedOn{"written", "letter", "DPS"}, ReferralClosed{"note", "own-wish"}, ReferralErased{"own wish"},
+		ConcernRaised{"C-2F7K9Q", "boundary", "c2VhbGVk", "S01", "c2VhbGVk"}, ConcernAnswered{true, false, "c2VhbGVk"},
+		SlotBooked{at, "S01-001", "room-1", []string{"anna", "bo"}, at.Add(8 * time.Hour), "V5"}, SlotFreed{"S01-001", "V5"},
+		NoticesWished{true, "21:00", "08:00", false}, NoticeSent{"email", "visit-soon", "V5"}, NoticeFailed{"sms", "visit-soon", "V5", "no-such-number"},
 	}
 }
+
+func whole(n int) *int { return &n }
 
 // TestVectors pins the form in which every event is kept: what is written once
 // must be readable for ever.

@@ -73,6 +73,8 @@ func (f *FormState) At() time.Time { return takenAt(f.Values, f.SavedAt) }
 // VisitState is what has happened to a planned visit.
 type VisitState struct {
 	Planned time.Time // appointment
+	Room    string    // of the appointment
+	Staff   []string  // who will hold it
 	Held    time.Time
 	By      []string
 	Missed  string // reason code
@@ -193,6 +195,10 @@ type State struct {
 	Unblinded  []Unblinding           // emergency unblindings
 	Ratings    map[string]RatingState // visit -> blinded assessment
 	Barred     map[string]string      // account -> why they must not rate this participant (BarPair and so on)
+
+	Signed   map[string]ConsentSignature // document -> own signature that waits for the conversation
+	Diary    []DiaryEntry
+	Messages []Message
 
 	casebook int64 // version of the stream at its last event that is no signature
 	records  map[touchKey]touched

@@ -77,6 +77,7 @@ func Tasks(def *protocol.Definition, s *State) []Task {
 	b.unblindings()
 	b.ratings()
 	b.signatures()
+	b.own()
 	if !s.Status().Gone() {
 		b.life()
 		b.visits()

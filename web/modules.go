@@ -6,7 +6,10 @@ import (
 	"varde/web/account"
 	"varde/web/admin"
 	"varde/web/clinic"
+	"varde/web/intake"
 	"varde/web/page"
+	"varde/web/participant"
+	"varde/web/public"
 	"varde/web/rater"
 	"varde/web/session"
 	"varde/web/signing"
@@ -21,7 +24,10 @@ func modules(providers []account.Provider) ([]page.Module, error) {
 	own, err := account.Module(providers)
 	return []page.Module{
 		entrance(),
+		public.Module(),
 		own,
+		participant.Module(),
+		intake.Module(),
 		clinic.Module(),
 		session.Module(),
 		study.Module(),

@@ -34,6 +34,13 @@ type renderer interface {
 
 // Render answers with a page of the module.
 func (c *Context) Render(name string, p Page) error {
+	if c.FromOutbox() {
+		k := kept{OK: status(p) < http.StatusBadRequest, Code: "shown-again"}
+		for _, n := range p.Notices {
+			k.Text = strings.TrimSpace(n.Title + " " + n.Text)
+		}
+		return c.toOutbox(status(p), k)
+	}
 	v := c.view(p)
 	v.Notices = append(c.takeFlash(), v.Notices...)
 	return c.render.Render(c.W, status(p), name, v)
@@ -54,13 +61,18 @@ func status(p Page) int {
 // Redirect leads the reader on after a POST (303), or elsewhere after a GET. Only
 // paths of this server are followed.
 func (c *Context) Redirect(path string) error {
+	if c.FromOutbox() {
+		return c.toOutbox(http.StatusOK, kept{OK: true})
+	}
 	http.Redirect(c.W, c.R, Local(path), http.StatusSeeOther)
 	return nil
 }
 
 // RedirectWith is Redirect with a message above the next page.
 func (c *Context) RedirectWith(path string, tone ui.Tone, text string) error {
-	c.flash(tone, text)
+	if !c.FromOutbox() {
+		c.flash(tone, text)
+	}
 	return c.Redirect(path)
 }
 

@@ -96,6 +96,10 @@ func (d *Desk) admit(c *Context, route Route, inStudy bool) error {
 
 // toSignIn keeps the address, so that the reader comes back to it.
 func (d *Desk) toSignIn(c *Context) {
+	if c.FromOutbox() {
+		c.signedOut()
+		return
+	}
 	to := "/signin"
 	if at := c.R.URL.RequestURI(); c.R.Method == http.MethodGet && c.R.URL.Path != "/" && len(at) <= maxReturn {
 		to += "?return=" + url.QueryEscape(at)
@@ -123,6 +127,10 @@ func (d *Desk) fail(c *Context, err error) {
 			return // the reader has gone
 		}
 		d.fault(c, "error", fmt.Sprintf("%T", err), err.Error(), "")
+		return
+	}
+	if c.FromOutbox() {
+		_ = c.refuseOutbox(r)
 		return
 	}
 	code := Status(r)

@@ -18,7 +18,7 @@ var components = []string{
 }
 
 // Our own sheets come last and outside every layer, so they win.
-var own = []string{"palette", "base", "layout", "components", "forms", "clinic", "journey", "session", "account", "trust", "charts", "print"}
+var own = []string{"palette", "base", "layout", "components", "forms", "clinic", "journey", "session", "account", "trust", "public", "participant", "intake", "charts", "print"}
 
 // sheet joins all style sheets into one, so that a page needs one request.
 func (s *Set) sheet() ([]byte, error) {

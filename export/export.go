@@ -1,0 +1,2 @@
+// Package export writes what the record holds in formats of others.
+package export

@@ -1,0 +1,35 @@
+package study
+
+import "time"
+
+// A concern is what a participant tells somebody outside the site: about a boundary
+// that was crossed, or care that was not safe. Nobody at the site sees it, nor that
+// there is one: it stands in a stream of its own, under a reference that is not the
+// participant's number.
+
+// ConcernStream holds one concern.
+func ConcernStream(id string) string { return "concern/" + id }
+
+// Payloads of a concern.
+type (
+	// ConcernRaised begins it. Sealed is under a key of the concern's own.
+	ConcernRaised struct {
+		Concern string `json:"concern"`
+		Kind    string `json:"kind"` // "boundary", "safety", "conduct", "other"
+		Sealed  string `json:"sealed"`
+		Site    string `json:"site"`
+		Who     string `json:"who,omitempty"` // sealed: who raised it; "" = without a name
+	}
+	// ConcernAnswered is what the listener wrote back, or what was done.
+	ConcernAnswered struct {
+		Closed bool   `json:"closed"`
+		Own    bool   `json:"own"` // a further word of whoever raised it
+		Sealed string `json:"sealed"`
+	}
+)
+
+func (ConcernRaised) eventType() string   { return "concern.raised" }
+func (ConcernAnswered) eventType() string { return "concern.answered" }
+
+// ConcernWithin is how soon somebody outside the site answers a concern.
+const ConcernWithin = 24 * time.Hour
