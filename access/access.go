@@ -179,6 +179,8 @@ func Sees(def *protocol.Definition, role string, class instrument.Blinding) bool
 		return slices.Contains(Table[role], SeeArms) && !blindTo(def, role, "arm")
 	case instrument.Revealing:
 		return role != "rater" && !blindTo(def, role, "revealing-data")
+	case instrument.Treating:
+		return slices.Contains([]string{"therapist", "attendant", "coordinator", "physician", "auditor"}, role)
 	case instrument.Rating:
 		return !slices.Contains([]string{"therapist", "attendant", "coordinator", "physician", "participant"}, role) || !isBlinded(def)
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	Identity  *identity.Service // nil: nobody can sign in, only tokens are known
 	Rand      io.Reader         // nil: crypto/rand
 	Lots      Lots              // nil: drawn from Rand
+	Outward   *Outward          // nil: nobody is reached outside the pages
 	// Twin puts every participant into the other of two arms. It is how blinding is
 	// tested: whatever a blinded person can get from an app and from its twin must be
 	// the same bytes. A live study refuses it.
@@ -64,6 +65,11 @@ type App struct {
 	grants standings
 	refKey []byte // of references to visits
 	seen   looks
+	feeds  pace
+
+	watchers watchers
+	outward  *Outward
+	reminder reminder
 
 	definitions sync.Map // SHA-256 of the files -> *protocol.Definition
 	signings    signings // signatures under way
@@ -86,6 +92,8 @@ type host struct {
 	lastAlloc ledger.Pending
 	alloc     *study.AllocationState
 	allocator *study.Allocator
+	calendars calendars
+	places    placesKept
 }
 
 // entry is one participant. Its lock is held while a command is decided and
@@ -94,6 +102,10 @@ type entry struct {
 	mu    sync.Mutex
 	state *study.State
 	tasks []study.Task // as last written to the views
+
+	notices    *study.NoticeRecord // what was sent to them, and how they want to be reached
+	noticeRows []ledger.Row        // as last written to the views
+
 	known bool
 	stale bool // a write failed: read again from the ledger
 }
@@ -115,7 +127,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if len(c.SealKey) != 32 {
 		return nil, fmt.Errorf("app: the seal key has 32 bytes, not %d", len(c.SealKey))
 	}
-	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, vault: c.Vault, people: c.Identity, rand: c.Rand, lots: c.Lots, twin: c.Twin, hosts: map[string]*host{}}
+	a := &App{store: c.Store, clock: c.Clock, seal: c.SealKey, log: c.Log, cache: c.CacheSize, vault: c.Vault, people: c.Identity, rand: c.Rand, lots: c.Lots, outward: c.Outward, twin: c.Twin, hosts: map[string]*host{}}
 	var err error
 	if a.refKey, err = refKeyOf(c.SealKey); err != nil {
 		return nil, err
@@ -324,6 +336,11 @@ func (a *App) person(ctx context.Context, h *host, id string) (*entry, error) {
 	e.state, e.known, e.stale, e.tasks = s, true, false, nil
 	if s != nil {
 		e.tasks = study.Tasks(h.definition(), s)
+		if err := a.withNotices(ctx, h, id, e); err != nil {
+			e.known = false
+			e.mu.Unlock()
+			return nil, err
+		}
 	} else {
 		// An entry for nobody would let strangers fill the cache with names.
 		h.people.Remove(id)

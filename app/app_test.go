@@ -161,7 +161,7 @@ func TestAuthority(t *testing.T) {
 		access.Decide: {study.DecideEligibility{On: o}}, access.Randomise: {study.Randomise{On: o}},
 		access.Schedule: {study.PlanVisit{On: o}, study.HoldVisit{On: o}, study.MissVisit{On: o}}, access.Enter: {study.SaveForm{On: o}}, access.Rate: {study.StateBlindness{On: o}},
 		access.Query: {study.RaiseQuery{On: o}}, access.Answer: {study.CloseQuery{On: o}, study.CloseAlert{On: o}},
-		access.RunSession:  {study.CheckSession{On: o}, study.ConfirmTwo{On: o}, study.StartSession{On: o}, study.GiveDose{On: o}, study.DecideSupplement{On: o}, study.Discharge{On: o}, study.EndSession{On: o}},
+		access.RunSession:  {study.CheckSession{On: o}, study.ConfirmOne{On: o}, study.ConfirmTwo{On: o}, study.StartSession{On: o}, study.GiveDose{On: o}, study.DecideSupplement{On: o}, study.Discharge{On: o}, study.EndSession{On: o}},
 		access.Acknowledge: {study.Acknowledge{On: o}}, access.Report: {study.RaiseDeviation{On: o}, study.DoDuty{On: o}},
 		access.EndTaking: {study.Lose{On: o}, study.Complete{On: o}}, access.LeaveOrOwn: {study.StopTreatment{On: o}, study.Withdraw{On: o}},
 		access.Lock: {study.UnblindStudy{}}, access.PassTime: {study.PassTime{On: o}},

@@ -92,7 +92,7 @@ func (a *App) Audit(ctx context.Context, actor access.Actor, q AuditQuery) ([]Au
 		if err != nil {
 			return nil, 0, err
 		}
-		if !inScope(actor, l.Stream) || !q.Seen && isLook(l.Type) {
+		if !inScope(actor, l.Stream) || !h.hearsOf(actor, l.Stream) || !q.Seen && isLook(l.Type) {
 			continue
 		}
 		e, err := study.Decode(l)
@@ -137,7 +137,7 @@ func (a *App) auditEvents(ctx context.Context, q AuditQuery) iter.Seq2[ledger.Ev
 	}
 	r.After = 0
 	var streams []iter.Seq2[ledger.Event, error]
-	for _, name := range []string{study.ParticipantStream(q.Participant), study.IdentityStream(q.Participant), study.SeenStream(q.Participant)} {
+	for _, name := range []string{study.ParticipantStream(q.Participant), study.IdentityStream(q.Participant), study.SeenStream(q.Participant), study.NoticeStream(q.Participant)} {
 		r.Stream = name
 		streams = append(streams, a.store.Events(ctx, r))
 	}
@@ -183,13 +183,16 @@ func inScope(actor access.Actor, stream string) bool {
 	if site, ok := strings.CutPrefix(stream, study.SiteStream("")); ok {
 		return actor.AtSite(site)
 	}
+	if site, ok := strings.CutPrefix(stream, study.CalendarStream("")); ok {
+		return actor.AtSite(site)
+	}
 	id := participantIn(stream)
 	return id != "" && actor.AtSite(siteOfNumber(id))
 }
 
 // participantIn answers the participant that a stream is about, "" when none.
 func participantIn(stream string) string {
-	for _, prefix := range []string{study.ParticipantStream(""), study.IdentityStream(""), study.SeenStream("")} {
+	for _, prefix := range []string{study.ParticipantStream(""), study.IdentityStream(""), study.SeenStream(""), study.NoticeStream("")} {
 		if id, ok := strings.CutPrefix(stream, prefix); ok {
 			return id
 		}
@@ -223,6 +226,9 @@ func concerns(r study.RecordRef, p study.Payload) bool {
 // withoutSealed leaves out what only the vault can open: it tells nobody anything,
 // and its length would.
 func withoutSealed(e study.Event) study.Event {
+	if d, ok := e.Data.(study.ReferralReceived); ok {
+		return withoutReferred(e, d)
+	}
 	d, ok := e.Data.(study.IdentityRecorded)
 	if !ok {
 		return e
@@ -271,6 +277,12 @@ func (a *App) auditHouse(ctx context.Context, actor access.Actor, q AuditQuery) 
 func (a *App) describeHouse(e ledger.Event) (study.Text, map[string]string) {
 	if text, facts, ok := describeToken(e); ok {
 		return text, facts
+	}
+	if text, facts, ok := describeFeed(e); ok {
+		return text, facts
+	}
+	if text, ok := describeMessage(e); ok {
+		return text, nil
 	}
 	return identity.Describe(e)
 }

@@ -46,7 +46,7 @@ func needs(cmd study.Command) (access.Capability, bool) {
 		return access.Query, true
 	case study.CloseQuery, study.CloseAlert:
 		return access.Answer, true
-	case study.CheckSession, study.ConfirmTwo, study.StartSession, study.GiveDose, study.DecideSupplement, study.Discharge, study.EndSession:
+	case study.CheckSession, study.ConfirmOne, study.ConfirmTwo, study.StartSession, study.GiveDose, study.DecideSupplement, study.Discharge, study.EndSession:
 		return access.RunSession, true
 	case study.Acknowledge:
 		return access.Acknowledge, true
@@ -277,7 +277,7 @@ func (a *App) sees(h *host, actor access.Actor) study.Sees {
 	def := h.definition()
 	unblinded := !h.studyState().Unblinded.IsZero()
 	return func(c instrument.Blinding) bool {
-		if unblinded && actor.Role != "rater" {
+		if unblinded && actor.Role != "rater" && c != instrument.Treating {
 			return true
 		}
 		return access.Sees(def, actor.Role, c)
@@ -290,6 +290,13 @@ func (a *App) redact(h *host, actor access.Actor, s *study.State) *study.State {
 		return s
 	}
 	sees := a.sees(h, actor)
+	if actor.Role == "participant" {
+		n := study.OwnView(h.definition(), s, sees)
+		if access.HidesPrior(h.definition(), actor.Role) {
+			n = study.WithoutPrior(h.definition(), s, n, actor.Role, actor.ID, study.DayOf(a.Now(), s.Zone))
+		}
+		return n
+	}
 	if !h.permits(actor, access.SeeJourney) {
 		def := h.definition()
 		n := study.Only(def, s, actor.Role, actor.ID, sees)
@@ -299,7 +306,7 @@ func (a *App) redact(h *host, actor access.Actor, s *study.State) *study.State {
 		}
 		return n
 	}
-	return study.Redact(h.definition(), s, sees)
+	return study.RedactWords(study.Redact(h.definition(), s, sees), a.wordsOf(h, actor))
 }
 
 // visible answers the events as the actor may see them. The hash of an event that
@@ -309,7 +316,7 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 		return events
 	}
 	sees := a.sees(h, actor)
-	all := sees(instrument.Revealing) && sees(instrument.Rating) && sees(instrument.Unblinded)
+	all := sees(instrument.Revealing) && sees(instrument.Treating) && sees(instrument.Rating) && sees(instrument.Unblinded)
 	def := h.definition()
 	prior := access.HidesPrior(def, actor.Role) && !h.permits(actor, access.SeeJourney)
 	masks := access.HidesVisit(def, actor.Role)
@@ -318,6 +325,10 @@ func (a *App) visible(h *host, actor access.Actor, events []study.Event) []study
 	guards := prior || !all && study.HidesAny(def, sees)
 	out := make([]study.Event, 0, len(events))
 	for _, e := range events {
+		if study.PrivateWords(e) && !a.toldOfWords(h, actor) {
+			continue // later hashes may stand: nobody guesses a seal
+		}
+		e = study.RedactWordsEvent(e)
 		if prior {
 			// What stood there before may be another rater's, or an earlier visit's.
 			if d, ok := e.Data.(study.FormCorrected); ok {

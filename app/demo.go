@@ -73,8 +73,8 @@ func (a *App) staffDemo(ctx context.Context, studyID string) error {
 }
 
 // DemoActors answers one actor a role for trying a study out, as their grants make
-// them: the first site's staff, those who work for the study as a whole, and the
-// house's administrator and auditor.
+// them: the first site's staff, those who work for the study as a whole, the house's
+// administrator and auditor, and the participant that FurnishDemo chose.
 func (a *App) DemoActors(ctx context.Context, studyID string) []access.Actor {
 	h, err := a.host(studyID)
 	if err != nil || !a.Demo(ctx) {
@@ -85,6 +85,12 @@ func (a *App) DemoActors(ctx context.Context, studyID string) []access.Actor {
 	for _, role := range protocol.Roles {
 		if slices.Contains(demoHouse, role) {
 			out = append(out, access.Actor{ID: demoAccount(role), Name: study.RoleName(role).EN, Role: role, Grants: []access.Grant{{Role: role}}})
+			continue
+		}
+		if role == "participant" {
+			if actor, ok := a.demoPersonOf(ctx, h); ok {
+				out = append(out, actor)
+			}
 			continue
 		}
 		for _, p := range h.delegates(role) {
@@ -134,6 +140,13 @@ func (a *App) SignInDemo(ctx context.Context, studyID, actorID, role string, fro
 	for _, x := range a.DemoActors(ctx, studyID) {
 		if x.ID != actorID || x.Role != role {
 			continue
+		}
+		if role == "participant" {
+			h, err := a.host(studyID)
+			if err != nil {
+				return identity.Opening{}, err
+			}
+			return a.signInDemoPerson(ctx, h, x, from)
 		}
 		o, err := a.people.SignInDemo(ctx, x.ID, x.Name, from)
 		if err != nil || !slices.Contains(demoHouse, role) {

@@ -180,7 +180,7 @@ func (a *App) decideParticipant(ctx context.Context, h *host, env study.Env, id 
 	if cmd, err = a.sealItems(ctx, h, e.state, cmd); err != nil {
 		return write{}, err
 	}
-	return a.decideOn(h, env, id, e, cmd, clientID, a.submitNow)
+	return a.decideOn(ctx, h, env, id, e, cmd, clientID, a.submitNow)
 }
 
 // submitter queues a batch that changes a participant to the state next. The lock
@@ -195,12 +195,17 @@ func (a *App) submitNow(h *host, _ string, e *entry, next *study.State, b ledger
 	if err != nil {
 		return nil, err
 	}
-	b.Rows, e.tasks = rows, tasks
+	noticed, err := noticeRows(def, next, e.notices)
+	if err != nil {
+		return nil, err
+	}
+	b.Rows, e.tasks = append(rows, changedRows(e.noticeRows, noticed)...), tasks
+	e.noticeRows = noticed
 	return a.store.Submit(b), nil
 }
 
 // decideOn decides on a participant whose lock is held.
-func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Command, clientID string, submit submitter) (write, error) {
+func (a *App) decideOn(ctx context.Context, h *host, env study.Env, id string, e *entry, cmd study.Command, clientID string, submit submitter) (write, error) {
 	def := h.definition()
 	siteID := ""
 	if e.state != nil {
@@ -220,6 +225,17 @@ func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Co
 	}
 	env.Site = h.site(siteID)
 	env.Now = h.clockFor(env.Now, e.state, cmd)
+	var cal *siteCalendar
+	if takesCalendar(e.state, cmd) {
+		var err error
+		if cal, err = a.calendarOf(ctx, h, siteID); err != nil {
+			return write{}, err
+		}
+		defer cal.mu.Unlock()
+		if env.Calendar = cal.state; cal.state.Recorded.After(env.Now) {
+			env.Now = cal.state.Recorded
+		}
+	}
 	events, next, err := study.Next(def, e.state, env, cmd)
 	if err != nil || len(events) == 0 {
 		return write{state: e.state}, refined(err)
@@ -234,7 +250,9 @@ func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Co
 	}
 	e.state = next
 	h.remember(events, env)
+	cal.remember(events, env, pending)
 	h.queued.Store(id, pending)
+	a.whenDurable(h.id, id, pending)
 	switch cmd.(type) {
 	case study.Refer:
 		h.lastSite = pending
@@ -246,6 +264,7 @@ func (a *App) decideOn(h *host, env study.Env, id string, e *entry, cmd study.Co
 		e.mu.Lock()
 		e.stale = true
 		e.mu.Unlock()
+		cal.forget()
 	}}, nil
 }
 
@@ -322,6 +341,8 @@ func (h *host) batch(env study.Env, stream string, expected int64, events []stud
 			name = e.Stream
 			if name == study.AllocationStream {
 				at = h.alloc.Version
+			} else if env.Calendar != nil && env.Site != nil && name == study.CalendarStream(env.Site.ID) {
+				at = env.Calendar.Version
 			} else {
 				at = env.Site.Version
 			}

@@ -212,6 +212,10 @@ func arguments(t *testing.T, m reflect.Method, actor access.Actor, participant s
 			reflect.TypeFor[ListQuery](), reflect.TypeFor[TaskQuery](), reflect.TypeFor[TrailQuery](), reflect.TypeFor[identity.Session](), reflect.TypeFor[identity.Source](),
 			reflect.TypeFor[study.FormKey](), reflect.TypeFor[bool](), reflect.TypeFor[ConcernIn](), reflect.TypeFor[study.NoticesWished]():
 			v = reflect.Zero(in).Interface()
+		case reflect.TypeFor[study.ReferralCommand]():
+			v = study.ReferralCommand(study.CloseReferral{Reason: "died"})
+		case reflect.TypeFor[ReferralIn](), reflect.TypeFor[[]string]():
+			v = reflect.Zero(in).Interface()
 		case reflect.TypeFor[io.Writer]():
 			v = io.Writer(io.Discard)
 		case reflect.TypeFor[access.Capability]():
@@ -252,7 +256,7 @@ var accounts = map[string]bool{"DisableAccount": true, "EnableAccount": true, "G
 // namesParticipant says that the second text that arguments gives is a participant.
 func namesParticipant(m reflect.Method) bool {
 	switch m.Name {
-	case "Do", "Participant", "ParticipantAsOf", "Trail", "Seen", "ParticipantLink", "RevealArm", "Unblindings", "IdentityOf", "OpenIdentity", "KeepIdentity", "Looks", "Audit", "Signatures", "BeginSignature", "Diary", "Messages":
+	case "Do", "Participant", "ParticipantAsOf", "Trail", "Seen", "ParticipantLink", "RevealArm", "Unblindings", "IdentityOf", "OpenIdentity", "KeepIdentity", "Looks", "Audit", "Signatures", "BeginSignature", "NoticeWishesOf", "WishNoticesFor", "SendParticipantLink", "Diary", "Messages":
 		return true
 	}
 	return false

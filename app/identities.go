@@ -213,7 +213,10 @@ func (a *App) keepOnce(ctx context.Context, h *host, actor access.Actor, partici
 		}
 		return clientIDTaken()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.reachedAnew(ctx, h, actor, participant, fields)
 }
 
 func clientIDTaken() *study.Refusal {
@@ -239,6 +242,10 @@ func (a *App) EraseIdentity(ctx context.Context, actor access.Actor, studyID, pa
 		return noVault()
 	}
 	if err := a.vault.Erase(ctx, ownerOf(h.id, participant)); err != nil {
+		return err
+	}
+	// What they wrote when they asked for help is theirs as well.
+	if err := a.eraseReferralOf(ctx, h, actor, participant, basis); err != nil {
 		return err
 	}
 	stream := study.IdentityStream(participant)

@@ -120,7 +120,7 @@ func (p *Pipeline) Do(ctx context.Context, actor access.Actor, cmd study.Command
 	if cmd, err = p.app.sealItems(ctx, p.h, e.state, cmd); err != nil {
 		return nil, err
 	}
-	w, err := p.app.decideOn(p.h, env, id, e, cmd, "", p.gather)
+	w, err := p.app.decideOn(ctx, p.h, env, id, e, cmd, "", p.gather)
 	if err != nil {
 		return nil, err
 	}
@@ -208,15 +208,20 @@ func (a *App) writeBundles(h *host, work <-chan *bundle) {
 		for _, x := range b.people {
 			tasks := study.Tasks(def, x.state)
 			x.entry.mu.Lock()
-			before := x.entry.tasks
-			x.entry.tasks = tasks
+			before, noticedBefore, notices := x.entry.tasks, x.entry.noticeRows, x.entry.notices
+			noticed, err := noticeRows(def, x.state, notices)
+			x.entry.tasks, x.entry.noticeRows = tasks, noticed
 			x.entry.mu.Unlock()
+			if err != nil {
+				b.err = err
+				break
+			}
 			rows, err := rowsFor(def, x.before, x.state, tasks, before)
 			if err != nil {
 				b.err = err
 				break
 			}
-			b.batches[x.last].Rows = rows
+			b.batches[x.last].Rows = append(rows, changedRows(noticedBefore, noticed)...)
 		}
 		if b.err != nil {
 			close(b.done)

@@ -308,7 +308,7 @@ func (a *App) Subjects(ctx context.Context, actor access.Actor, studyID string) 
 			s, err := a.current(ctx, h, id)
 			if err == nil && s != nil && actor.Role != "system" {
 				// By blinding class alone: who analyses sees no journeys, but all subjects.
-				s = study.Redact(def, s, sees)
+				s = study.RedactWords(study.Redact(def, s, sees), study.NoWords)
 			}
 			return s, err
 		}

@@ -49,6 +49,13 @@ func (a *App) Rebuild(ctx context.Context, studyID string) (RebuildResult, error
 				}
 			}
 		}
+		if err == nil {
+			for row := range a.referralRows(ctx, h, &err) {
+				if !yield(row) {
+					return
+				}
+			}
+		}
 		if failed = err; failed != nil {
 			// A row that no store takes: it makes the store keep the old views whole.
 			yield(ledger.Row{})
@@ -92,5 +99,14 @@ func (a *App) rowsOf(ctx context.Context, h *host, id string) ([]ledger.Row, err
 		return nil, err
 	}
 	def := h.definition()
-	return rowsFor(def, nil, s, study.Tasks(def, s), nil)
+	rows, err := rowsFor(def, nil, s, study.Tasks(def, s), nil)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.noticesOf(ctx, h, study.NoticeStream(id))
+	if err != nil {
+		return nil, err
+	}
+	noticed, err := noticeRows(def, s, r)
+	return append(rows, noticed...), err
 }

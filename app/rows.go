@@ -141,7 +141,15 @@ func rowsFor(def *protocol.Definition, was, s *study.State, tasks, before []stud
 	if err != nil {
 		return nil, err
 	}
-	return append(rows, ratings...), nil
+	place, err := placeRows(def, was, s)
+	if err != nil {
+		return nil, err
+	}
+	appointments, err := appointmentRows(def, was, s)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append(rows, ratings...), place...), appointments...), nil
 }
 
 func taskRow(s *study.State, t study.Task) (ledger.Row, error) {

@@ -56,7 +56,7 @@ func ofVault(err error) error {
 func (a *App) sealItems(ctx context.Context, h *host, s *study.State, cmd study.Command) (study.Command, error) {
 	c, ok := cmd.(study.SaveForm)
 	if !ok {
-		return cmd, nil
+		return a.sealWords(ctx, h, s, cmd)
 	}
 	for id, v := range c.Items {
 		if v.Kind() == instrument.Sealed {

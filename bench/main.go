@@ -46,6 +46,9 @@ var benches = []bench{
 	{"authorise", authorise},
 	{"signin", signins},
 	{"check", check},
+	{"rooms", rooms},
+	{"pages", pages},
+	{"pages-lighthouse", lighthouse},
 }
 
 // board collects values by name, in the order in which the names came.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +205,40 @@ func parseXML(s string) error {
 				seen[a.Name.Local] = true
 			}
 		}
+	}
+}
+
+// A live trend tells its scales, so that a script can put a point where the server
+// would, and has axes before the first value.
+func TestLiveTrendLeavesRoom(t *testing.T) {
+	live := Trend{Frame: Frame{ID: "bp", Title: "Pressure", Lang: "en"}, X: Axis{Min: 0, Max: 480}, Y: Axis{Min: 60, Max: 200}, Live: true,
+		Series: []Series{{Name: "Systolic", Key: "sbp"}, {Name: "Diastolic", Key: "dbp"}}, Limits: []Limit{{At: 160, Label: "hold"}}}
+	svg := live.SVG()
+	if !strings.Contains(svg, `<g class="vc-live" data-keys="sbp dbp" data-x="0 480 `) || strings.Contains(svg, "No data") {
+		t.Fatalf("no room in a chart without a value: %s", svg)
+	}
+	live.Series[0].Points = []Point{At(60, 120)}
+	var x, y [4]float64
+	m := regexp.MustCompile(`data-x="([^"]*)" data-y="([^"]*)"`).FindStringSubmatch(live.SVG())
+	if m == nil {
+		t.Fatal("no scales")
+	}
+	for i, text := range [][]string{strings.Fields(m[1]), strings.Fields(m[2])} {
+		for k, s := range text {
+			v, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			[]*[4]float64{&x, &y}[i][k] = v
+		}
+	}
+	px := x[2] + (60-x[0])/(x[1]-x[0])*(x[3]-x[2])
+	py := y[2] + (120-y[0])/(y[1]-y[0])*(y[3]-y[2])
+	if !strings.Contains(live.SVG(), "M"+num(px)+" "+num(py)) {
+		t.Errorf("by the scales the point lies at %v, %v; it is not drawn there", px, py)
+	}
+	live.Live = false
+	if strings.Contains(live.SVG(), "vc-live") {
+		t.Error("a chart that is not live leaves room")
 	}
 }

@@ -63,12 +63,15 @@ type Trend struct {
 	Events []Event
 	// BreachLabel names the breach mark in the legend and the table.
 	BreachLabel string
+	// Live leaves room for points that the page's script draws, and draws the axes
+	// before there is a value when both have a range.
+	Live bool
 }
 
 func (t Trend) plot() xy {
 	x := t.X
 	x.Kind = Minutes
-	return xy{Frame: t.Frame, x: x, y: t.Y, series: t.Series, limits: t.Limits, events: t.Events, markers: true, breach: t.BreachLabel}
+	return xy{Frame: t.Frame, x: x, y: t.Y, series: t.Series, limits: t.Limits, events: t.Events, markers: true, breach: t.BreachLabel, live: t.Live}
 }
 
 // SVG implements Chart.

@@ -37,6 +37,9 @@ type Axis struct {
 	Kind     AxisKind
 }
 
+// ranged says that the axis has a range without any data.
+func (a Axis) ranged() bool { return finite(a.Min) && finite(a.Max) && a.Min < a.Max }
+
 // Tick is a labelled place on an axis.
 type Tick struct {
 	At    float64

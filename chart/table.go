@@ -21,6 +21,10 @@ func (t Table) HTML() string {
 	}
 	b.WriteString(`<thead><tr>`)
 	for _, h := range t.Head {
+		if h == "" {
+			b.WriteString(`<td></td>`) // an empty head names nothing
+			continue
+		}
 		b.WriteString(`<th scope="col">` + escape(h) + `</th>`)
 	}
 	b.WriteString(`</tr></thead><tbody>`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +30,9 @@ func (p Point) interval() bool {
 
 // Series is a named run of points in order of X.
 type Series struct {
-	Name   string
+	Name string
+	// Key names the series for the page's script, in a live chart.
+	Key    string
 	Points []Point
 	// Band draws intervals as a shaded band instead of bars.
 	Band bool
@@ -59,6 +62,7 @@ type xy struct {
 	step    bool
 	markers bool
 	breach  string
+	live    bool
 }
 
 func (p xy) svg() string {
@@ -74,7 +78,7 @@ func (p xy) svg() string {
 			}
 		}
 	}
-	if !xs.any {
+	if !xs.any && !(p.live && p.x.ranged() && p.y.ranged()) {
 		return p.empty()
 	}
 	for _, l := range p.limits {
@@ -122,8 +126,25 @@ func (p xy) svg() string {
 		p.draw(c, i, s, sx, sy)
 		c.close()
 	}
+	if p.live {
+		p.room(c, sx, sy)
+	}
 	return c.done()
 }
+
+// room is an empty group into which the page's script draws what the server does not
+// have yet. It tells the scales, in values and in the picture's own units, and which
+// series are which.
+func (p xy) room(c *canvas, sx, sy scale) {
+	var keys []string
+	for _, s := range p.series {
+		keys = append(keys, s.Key)
+	}
+	fmt.Fprintf(&c.b, `<g class="vc-live" data-keys="%s" data-x="%s %s %s %s" data-y="%s %s %s %s"></g>`, escape(strings.Join(keys, " ")),
+		exact(sx.lo), exact(sx.hi), num(sx.from), num(sx.to), exact(sy.lo), exact(sy.hi), num(sy.from), num(sy.to))
+}
+
+func exact(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func (p xy) keys(c *canvas) []key {
 	var keys []key

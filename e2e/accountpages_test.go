@@ -99,7 +99,7 @@ func TestAccountPagesFit(t *testing.T) {
 		b.openLink(invite(identity.Invitation{ID: "per-" + lang, Name: "Per Hansen", Kind: identity.Staff}))
 		b.abroad(issuer, func() {
 			b.press(`form[action="/signin/hospital/begin"] button`)
-			b.settles(`location.pathname === "/" && document.readyState === "complete"`)
+			b.settles(`location.pathname === "/home" && document.readyState === "complete"`)
 		})
 		b.open("/account")
 		b.fits(lang, "account-sso")

@@ -54,8 +54,14 @@ func chromium(t *testing.T) string {
 
 func newBrowser(t *testing.T, base string) *browser {
 	t.Helper()
+	return newBrowserFor(t, base, 5*time.Minute)
+}
+
+// newBrowserFor is newBrowser with a limit of its own, which only ends a failure.
+func newBrowserFor(t *testing.T, base string, limit time.Duration) *browser {
+	t.Helper()
 	path := chromium(t)
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(stop)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"),

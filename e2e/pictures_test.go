@@ -26,19 +26,91 @@ func TestPictures(t *testing.T) {
 	}
 	s := newSite(t, 104)
 	b := newBrowser(t, s.base)
+	person := underTreatment(t, s)
 	_, session := somebody(t, s)
-	b.signIn(live, "coordinator")
-	b.theme("light")
-	b.picture(dir, "today", "/s/live/today", "", 1280, 900)
-	person := "/s/live/p/" + underTreatment(t, s)
-	b.picture(dir, "journey", person, "", 1280, 1500)
-	b.picture(dir, "journey-phone", person, "", 390, 844)
-	b.theme("dim")
-	b.picture(dir, "session", session, "figure", 1280, 900)
-	b.picture(dir, "session-phone", session, "", 390, 844)
-	b.theme("light")
-	b.signIn(over, "statistician")
-	b.picture(dir, "result", "/s/demo/result", "#endpoint-caps5 figure", 1280, 1000)
+	const home, desk, phone = "/s/" + live, 1280, 390
+	for _, as := range []struct {
+		who      string // a role, "stranger" or "participant"
+		pictures []picture
+	}{
+		{"stranger", []picture{
+			{name: "front", path: "/en/", width: desk, height: 900},
+			{name: "front-phone", path: "/nb/", width: phone, height: 844},
+			{name: "options", path: "/en/options", width: desk, height: 900},
+			{name: "self-check-phone", path: "/en/self-check", width: phone, height: 844, first: answerSelfCheck},
+			{name: "design", path: "/design#participant", width: desk, height: 900},
+		}},
+		{"participant", []picture{
+			{name: "me-phone", path: home + "/me", width: phone, height: 844},
+			{name: "questionnaire-phone", path: home + "/me/questions", width: phone, height: 844, first: firstQuestion},
+			{name: "diary-phone", path: home + "/me/diary", width: phone, height: 844},
+		}},
+		{"coordinator", []picture{
+			{name: "today", path: home + "/today", width: desk, height: 900},
+			{name: "journey", path: home + "/p/" + person, width: desk, height: 1500},
+			{name: "journey-phone", path: home + "/p/" + person, width: phone, height: 844},
+			{name: "waiting-list", path: home + "/referrals", width: desk, height: 900},
+			{name: "board", path: home + "/board", width: desk, height: 900},
+			{name: "session", path: session, theme: "dim", show: "figure", width: desk, height: 900},
+			{name: "session-tablet", path: session, theme: "dim", width: 1024, height: 768},
+			{name: "session-phone", path: session, theme: "dim", width: phone, height: 844},
+		}},
+		{"statistician", []picture{
+			{name: "result", path: "/s/" + over + "/result", show: "#endpoint-caps5 figure", width: desk, height: 1000},
+		}},
+	} {
+		switch as.who {
+		case "stranger":
+		case "participant":
+			b.enterAs(t, s, person)
+		case "statistician":
+			b.signIn(over, as.who)
+		default:
+			b.signIn(live, as.who)
+		}
+		for _, p := range as.pictures {
+			b.picture(dir, p)
+		}
+	}
+}
+
+// picture is one to be taken: of a page, in a display (light when it is empty), at a
+// size, scrolled to what is named, after something was done on it.
+type picture struct {
+	name, path, theme, show string
+	width, height           int64
+	first                   func(*browser)
+}
+
+// answerSelfCheck answers every question that the self-check asks, so that its result
+// stands there.
+func answerSelfCheck(b *browser) {
+	b.t.Helper()
+	for range 60 {
+		step := b.eval(`(() => {
+			const shown = (e) => e.getClientRects().length > 0 && e.checkVisibility({ visibilityProperty: true });
+			const named = new Set();
+			for (const r of document.querySelectorAll('main input[type="radio"]')) if (shown(r.closest("label") || r) && !named.has(r.name)) {
+				named.add(r.name);
+				const group = [...document.querySelectorAll('main input[type="radio"]')].filter((x) => x.name === r.name);
+				if (!group.some((x) => x.checked)) { group[Math.min(1, group.length - 1)].click(); return "answered"; }
+			}
+			const on = [...document.querySelectorAll("main form button, main button[type=button]")].find((x) => shown(x) && !x.disabled && !x.matches("[data-press], [data-back], [data-copy], [data-print]"));
+			if (named.size && on) { on.click(); return "on"; }
+			return "done";
+		})()`)
+		if step == "done" {
+			return
+		}
+	}
+}
+
+// firstQuestion opens the first questionnaire that is asked for, if any is.
+func firstQuestion(b *browser) {
+	b.t.Helper()
+	if b.has(`main a[href*="/me/q/"]`) {
+		b.click(`main a[href*="/me/q/"]`)
+	}
 }
 
 // underTreatment answers somebody at the demonstration's first site who has had one
@@ -63,17 +135,25 @@ func (b *browser) theme(name string) {
 	b.eval(`document.cookie = "varde-theme=` + name + `; path=/"`)
 }
 
-// picture renders a page, scrolled to what is named if anything is.
-func (b *browser) picture(dir, name, path, show string, width, height int64) {
+// picture takes one and fails when the page is none.
+func (b *browser) picture(dir string, p picture) {
 	b.t.Helper()
-	if path == "" {
-		b.t.Errorf("there is no page for the picture %s", name)
+	if p.path == "" {
+		b.t.Errorf("there is no page for the picture %s", p.name)
 		return
 	}
-	b.size(width, height)
-	b.open(path)
-	if show != "" {
-		b.eval(`(() => { const x = [...document.querySelectorAll("main ` + show + `")].find((f) => f.querySelector("svg") && f.getBoundingClientRect().width > 300);
+	b.size(p.width, p.height)
+	theme := p.theme
+	if theme == "" {
+		theme = "light"
+	}
+	b.setCookie("varde-theme", theme)
+	b.open(p.path)
+	if p.first != nil {
+		p.first(b)
+	}
+	if p.show != "" {
+		b.eval(`(() => { const x = [...document.querySelectorAll("main ` + p.show + `")].find((f) => f.querySelector("svg") && f.getBoundingClientRect().width > 300);
 			if (x) { const s = x.closest("section") || x; scrollTo(0, s.getBoundingClientRect().top + scrollY - 24); } return "ok"; })()`)
 	}
 	data, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
@@ -81,9 +161,9 @@ func (b *browser) picture(dir, name, path, show string, width, height int64) {
 		b.t.Fatal(err)
 	}
 	if _, err := png.Decode(bytes.NewReader(data)); err != nil {
-		b.t.Fatalf("%s: %v", name, err)
+		b.t.Fatalf("%s: %v", p.name, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, p.name+".png"), data, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }

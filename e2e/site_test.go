@@ -39,6 +39,7 @@ const (
 type site struct {
 	base  string
 	app   *app.App
+	pages *web.Server
 	store *sqlite.Store
 	clock *clock
 }
@@ -165,6 +166,7 @@ func newSite(t *testing.T, participants int) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.pages = pages
 	server := &httptest.Server{Listener: listener, Config: pages.HTTP("")}
 	server.Start()
 	t.Cleanup(server.Close)

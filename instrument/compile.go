@@ -135,7 +135,7 @@ func (k *compiler) item(i int) {
 		}
 	}
 	oneOf(k, at+".type", item.Type, Integer, Decimal, TextItem, Choice, MultiChoice, Boolean, Date, DateTime, Time, Scale)
-	oneOf(k, at+".blinding", item.Blinding, Open, Revealing, Rating, Unblinded)
+	oneOf(k, at+".blinding", item.Blinding, Open, Revealing, Treating, Rating, Unblinded)
 	k.numbers(at, item)
 	k.choices(at, i, item)
 	c.types[i] = nativeType(item, c.options[i])

@@ -27,7 +27,7 @@ func (k *compiler) scoreID(i int) {
 			c.scores[s.ID] = i
 		}
 	}
-	oneOf(k, at+".blinding", s.Blinding, Open, Revealing, Rating, Unblinded)
+	oneOf(k, at+".blinding", s.Blinding, Open, Revealing, Treating, Rating, Unblinded)
 	oneOf(k, at+".better", s.Better, "", "lower", "higher")
 	oneOf(k, at+".type", s.Type, "", "number", "boolean")
 	if s.Min != nil && s.Max != nil && *s.Min > *s.Max {
@@ -308,7 +308,7 @@ func (c *Compiled) BlindingOf(id string) Blinding {
 }
 
 func stricter(a, b Blinding) Blinding {
-	order := []Blinding{Open, Revealing, Rating, Unblinded}
+	order := []Blinding{Open, Revealing, Treating, Rating, Unblinded}
 	if slices.Index(order, b) > slices.Index(order, a) {
 		return b
 	}

@@ -122,6 +122,7 @@ type Blinding string
 const (
 	Open      Blinding = ""          // tells nothing of the arm
 	Revealing Blinding = "revealing" // may hint at the arm (vitals, effects, guesses, adverse events): never shown to a rater
+	Treating  Blinding = "treating"  // notes of those who treat: for them and the auditor alone
 	Rating    Blinding = "rating"    // a blinded rating: not shown to the therapy pair, nor to the next rater
 	Unblinded Blinding = "unblinded" // tells the arm: only for unblinded roles
 )

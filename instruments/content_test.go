@@ -169,7 +169,8 @@ func TestProvenance(t *testing.T) {
 // Whole instruments that may hint at the arm, or hold a blinded rating: no item
 // and no score of them may be open.
 func TestBlindingClasses(t *testing.T) {
-	revealing := []string{"effects", "solicited", "guess", "vitals", "ae", "conmed", "session_log", "diary", "ecg", "labs", "drugscreen", "integration", "safety_call", "readiness", "termination", "followup", "adherence"}
+	revealing := []string{"effects", "solicited", "guess", "vitals", "ae", "conmed", "session_log", "night_check", "daycheck", "ecg", "labs", "drugscreen", "integration", "safety_call", "readiness", "termination", "followup", "adherence", "taper", "contact"}
+	treating := []string{"therapist_note"}
 	rating := []string{"caps5", "sds"}
 	for id, c := range shipped(t) {
 		want := instrument.Open
@@ -177,6 +178,8 @@ func TestBlindingClasses(t *testing.T) {
 			want = instrument.Revealing
 		} else if slices.Contains(rating, id) {
 			want = instrument.Rating
+		} else if slices.Contains(treating, id) {
+			want = instrument.Treating
 		}
 		for _, item := range c.Items {
 			if item.Blinding != want {
@@ -191,10 +194,13 @@ func TestBlindingClasses(t *testing.T) {
 	}
 }
 
+// Only a person's own plan names other people: who may be called and who receives them.
+// That is marked as identifying, and kept sealed.
 func TestNothingIdentifyingIsAsked(t *testing.T) {
+	sealed := []string{"myplan.contact", "myplan.receiver"}
 	for id, c := range shipped(t) {
 		for _, item := range c.Items {
-			if item.Identifying {
+			if item.Identifying != slices.Contains(sealed, id+"."+item.ID) {
 				t.Errorf("%s.%s collects what identifies a person", id, item.ID)
 			}
 		}
@@ -205,7 +211,7 @@ func TestNothingIdentifyingIsAsked(t *testing.T) {
 }
 
 func TestRecordsThatRepeat(t *testing.T) {
-	logs := []string{"ae", "conmed", "diary", "session_log"}
+	logs := []string{"ae", "conmed", "daycheck", "myplan", "session_log", "night_check", "contact", "taper", "therapist_note"}
 	for id, c := range shipped(t) {
 		isLog := slices.Contains(logs, id)
 		if c.Repeats != isLog || (c.Kind == instrument.Log) != isLog {
@@ -220,7 +226,7 @@ func TestUnits(t *testing.T) {
 		"medical.weight": "kg", "medical.height": "cm", "medical.sbp2": "mm[Hg]", "ecg.qtcb": "ms", "ecg.qtcf": "ms",
 		"labs.sodium": "mmol/L", "labs.creatinine": "umol/L", "labs.egfr": "mL/min/{1.73_m2}", "labs.alt": "U/L",
 		"labs.bilirubin": "umol/L", "labs.tsh": "m[IU]/L", "labs.hb": "g/dL", "session_log.amount": "mL",
-		"diary.sleep_hours": "h", "demographics.age": "a",
+		"demographics.age": "a",
 	} {
 		id, name, _ := strings.Cut(ref, ".")
 		item, ok := the(t, id).Item(name)
@@ -243,9 +249,10 @@ func TestUnits(t *testing.T) {
 func TestWhatMayBeLeftOut(t *testing.T) {
 	optional := map[string]string{
 		"phq9": "phq9_difficulty", "caps5": "onset_months improvement_global", "guess": "reason", "vitals": "note",
-		"ae": "end narrative", "conmed": "atc dose start last_intake", "session_log": "text", "diary": "sleep_hours text",
+		"ae": "end narrative", "conmed": "atc dose start last_intake", "session_log": "text", "night_check": "note", "myplan": "touch_words stop_word music music_words contact receiver no_driving food bring hopes fears",
 		"demographics": "gender", "medical": "bp1_on bp2_on bp3_on notes", "labs": "alt_uln ast_uln alp_uln bilirubin_uln",
 		"preparation": "note", "integration": "note", "safety_call": "plan", "followup": "relapse_on harm_text note", "adherence": "note",
+		"taper": "atc step2_on step2_dose step3_on step3_dose step4_on step4_dose step5_on step5_dose step6_on step6_dose step7_on step7_dose step8_on step8_dose watch_text note", "contact": "next", "therapist_note": "departures next",
 	}
 	for id, c := range shipped(t) {
 		var got []string

@@ -51,6 +51,7 @@ func (c *checker) dosing() {
 	}
 	c.form("dosing.discharge.form", d.Discharge.Form)
 	c.notNegative("dosing.discharge.earliest", d.Discharge.Earliest, "the least stay")
+	c.overnight()
 }
 
 func (c *checker) doses(sessions []string) {

@@ -48,6 +48,9 @@ func (c *checker) gather() {
 			add(i, d.Solicited)
 			add(i, d.Log)
 			add(i, d.Discharge.Form)
+			if d.Overnight != nil {
+				add(i, d.Overnight.Form)
+			}
 		}
 	}
 	for _, l := range c.d.Logs {

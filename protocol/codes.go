@@ -47,6 +47,8 @@ var Codes = []CodeText{
 	{"V032", "Before its own cause", "A visit is planned before something that it needs.", "Make the offset positive, or remove the need."},
 	{"V033", "Needs in a ring", "Visits wait for one another, or one is asked for when it is never held.", "Remove one of the needs."},
 	{"V034", "Doses and visits disagree", "Doses are given at dosing visits, and every dosing visit has an initial dose.", "Bring dosing.doses and the kinds of visits together."},
+	{"V035", "Not a time of day", "Times of day are hours and minutes by the clock of the site.", `Write "22:00".`},
+	{"V036", "Night that nobody stays", "The plan of the night says who looks in and when, but nobody stays overnight.", "Let somebody stay, or remove the plan."},
 	{"V040", "Translation missing", "Every text that a person reads is in English and in Norwegian.", "Add the missing language."},
 	{"V050", "Allocation incomplete", "Ratio and arms, or a stratum, do not fit together.", "Give every arm its share."},
 	{"V051", "Block size", "A block must hold every arm in its ratio.", "Write multiples of the ratio's sum."},

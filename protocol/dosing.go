@@ -13,6 +13,7 @@ type Dosing struct {
 	Solicited  string        `yaml:"solicited" json:"solicited"` // form id of the closed list that must be complete before signing
 	Log        string        `yaml:"log" json:"log"`             // form id of the session log (observations, touch, fluids)
 	Discharge  Discharge     `yaml:"discharge" json:"discharge"`
+	Overnight  *Overnight    `yaml:"overnight" json:"overnight,omitempty"` // the night at the site after the session
 }
 
 // Check is one go/no-go line. With Expr it is answered by the record (and shown

@@ -434,6 +434,7 @@ func (s *sitting) finish() {
 		to = "overnight"
 	}
 	if p.do(s.by(), study.Discharge{On: p.on(), Visit: s.v.ID, Adult: true, To: to, Answers: lines(d.Discharge.Checks, true)}) {
+		p.night(s.v.ID)
 		p.always(p.w.now.Add(p.rng.minutes(5, 20)), s.sign)
 	}
 }
@@ -476,14 +477,14 @@ func (s *sitting) sign() {
 	p.visited(s.place)
 }
 
-// afterSession: the diary of the days that follow, and the rating of the recording.
+// afterSession: the day checks of the days that follow, and the rating of the recording.
 func (p *person) afterSession(s *sitting) {
 	today := study.DayOf(p.w.now, p.c.zone)
 	for n := 1; n <= 6; n++ {
 		if p.rng.yes(.55) {
 			p.at(p.clock(today+study.Day(n), 20, p.rng.IntN(60)), func() {
 				if !p.state.Status().Gone() {
-					p.log("diary", "", "participant", nil)
+					p.log("daycheck", "", "participant", nil)
 				}
 			})
 		}

@@ -284,9 +284,8 @@ var usual = map[string]generator{
 
 	"session_log.at": now, "session_log.kind": pick(map[string]float64{"observation": .5, "fluid": .4, "note": .1}), "session_log.amount": whole(100, 250),
 	"session_log.text": words("Quiet, eyes closed, music on", "Speaks calmly of a memory", "Cries, is held by the hand as agreed", "Rests"),
-	"diary.date":       func(a *asking, _ *instrument.Item) instrument.Value { return day(a.p, a.at) },
-	"diary.mood":       bell(6, 2, 0, 10), "diary.distress": bell(4, 2, 0, 10), "diary.sleep_hours": bell(6.8, 1.2, 2, 11), "diary.share": share(.6),
-	"diary.text": words("Slept better than in years", "Tired, but calm", "A hard day with many memories", "Talked with my sister about it"),
+	"daycheck.mood":    bell(6, 2, 2, 10), "daycheck.sleep": whole0(map[int]float64{0: .5, 1: .35, 2: .13, 3: .02}), "daycheck.unrest": bell(4, 2, 0, 8),
+	"daycheck.worse": whole0(map[int]float64{0: .5, 1: .42, 2: .07, 3: .01}), "daycheck.life": whole0(map[int]float64{0: .985, 1: .013, 2: .002}), "daycheck.call": share(.04),
 }
 
 func whole0(shares map[int]float64) generator {

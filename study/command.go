@@ -158,6 +158,14 @@ type (
 		Kit     string
 		Persons []string
 	}
+	// ConfirmOne records the actor's own half of a two-person check. The half of another
+	// person on the same day completes it. Nobody can confirm for somebody else.
+	ConfirmOne struct {
+		On
+		Visit string
+		Check string
+		Kit   string
+	}
 	// StartSession begins the session; before it, everything must be "go".
 	StartSession struct {
 		On

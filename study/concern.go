@@ -1,6 +1,10 @@
 package study
 
-import "time"
+import (
+	"time"
+
+	"varde/protocol"
+)
 
 // A concern is what a participant tells somebody outside the site: about a boundary
 // that was crossed, or care that was not safe. Nobody at the site sees it, nor that
@@ -31,5 +35,19 @@ type (
 func (ConcernRaised) eventType() string   { return "concern.raised" }
 func (ConcernAnswered) eventType() string { return "concern.answered" }
 
+// ConcernKinds in the order in which they are asked.
+var ConcernKinds = []string{"boundary", "safety", "conduct", "other"}
+
 // ConcernWithin is how soon somebody outside the site answers a concern.
 const ConcernWithin = 24 * time.Hour
+
+// RuleOfConcern answers the protocol's rule that a concern of a kind sets in motion:
+// the stopping rule of the whole study with the kind's own name, such as "boundary".
+func RuleOfConcern(def *protocol.Definition, kind string) (protocol.StoppingRule, bool) {
+	for _, r := range def.Safety.Stopping {
+		if r.ID == kind && r.Level == "study" {
+			return r, true
+		}
+	}
+	return protocol.StoppingRule{}, false
+}

@@ -36,6 +36,7 @@ func Next(def *protocol.Definition, s *State, env Env, cmd Command) ([]Event, *S
 	if r := d.decide(cmd); r != nil {
 		return nil, nil, r
 	}
+	d.freed(s)
 	if d.owned {
 		d.s.made()
 	}
@@ -96,7 +97,7 @@ func (d *decision) common(cmd Command) *Refusal {
 	if t := d.s.Reached[Referred]; d.at.Before(t) {
 		return invalid("at", "before-referral", "the time given is before the person was referred", "tidspunktet ligger før personen ble henvist")
 	}
-	if d.s.Status().Gone() && !stillAllowed(cmd) {
+	if d.s.Status().Gone() && !stillAllowed(cmd) && !d.takesBack(cmd) {
 		return refuse(Against, "participant-gone", say(
 			"nothing more can be done: the participant's status is %q",
 			"ikke mer kan gjøres: deltakerens status er %q", StatusName(d.s.Status())))
@@ -109,7 +110,8 @@ func (d *decision) common(cmd Command) *Refusal {
 func stillAllowed(cmd Command) bool {
 	switch cmd.(type) {
 	case SaveForm, Acknowledge, RaiseQuery, CloseQuery, CloseAlert, RaiseDeviation, DoDuty, PassTime,
-		Sign, AskUnblinding, ConfirmUnblinding, NoteUnblinding, StateBlindness:
+		Sign, AskUnblinding, ConfirmUnblinding, NoteUnblinding, StateBlindness,
+		WriteDiary, ShareDiary, SendMessage, ReadMessages:
 		return true
 	}
 	return false
@@ -147,6 +149,8 @@ func (d *decision) decide(cmd Command) *Refusal {
 		return d.raiseDeviation(c)
 	case CheckSession:
 		return d.checkSession(c)
+	case ConfirmOne:
+		return d.confirmOne(c)
 	case ConfirmTwo:
 		return d.confirmTwo(c)
 	case StartSession:

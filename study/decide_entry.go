@@ -52,58 +52,80 @@ func (d *decision) prescreen(c Prescreen) *Refusal {
 }
 
 func (d *decision) giveConsent(c GiveConsent) *Refusal {
-	if d.s.Reached[Prescreened].IsZero() {
-		return against("not-prescreened", "consent comes after the pre-screening: decide that first", "samtykke kommer etter forhåndsvurderingen: avgjør den først")
-	}
-	i := slices.IndexFunc(d.def.Consent.Documents, func(x protocol.ConsentDocument) bool { return x.ID == c.Document && x.Version == c.Version })
-	if i < 0 {
-		return missing("no-such-consent", fmt.Sprintf("there is no consent document %q version %q", c.Document, c.Version),
-			fmt.Sprintf("det finnes ikke noe samtykkeskjema %q versjon %q", c.Document, c.Version))
-	}
-	doc := &d.def.Consent.Documents[i]
-	if !doc.Valid {
-		return against("consent-outdated", "this version of the consent may not be signed any more: use the present one",
-			"denne versjonen av samtykket kan ikke signeres lenger: bruk den gjeldende")
-	}
-	if old := d.s.Consents[c.Document]; old.Version == c.Version && old.Withdrawn.IsZero() && !old.At.IsZero() {
-		return against("already-consented", "this version is already signed", "denne versjonen er allerede signert")
-	}
-	if c.Language != "en" && c.Language != "nb" {
-		return invalid("language", "bad-language", "say in which language it was read: en or nb", "oppgi hvilket språk det ble lest på: en eller nb")
-	}
-	for _, q := range doc.Questions {
-		o := slices.IndexFunc(q.Options, func(o protocol.ConsentOption) bool { return o.ID == c.Answers[q.ID] })
-		if o < 0 {
-			return refuse(Invalid, "question-open", say("the question %q is not answered", "spørsmålet %q er ikke besvart", q.Text))
+	if w, ok := d.s.Signed[c.Document]; ok && w.PVersion == c.Version {
+		// The participant has read, understood and signed: what is added is the conversation.
+		if c.Language == "" {
+			c.Language = w.Language
 		}
-		if !q.Options[o].Right {
-			r := refuse(Against, "not-understood", say(
-				"not signed yet: talk about %q once more. %s", "ikke signert ennå: snakk om %q en gang til. %s", q.Text, q.Options[o].Why))
-			r.Field = "answers." + q.ID
-			return r
+		if len(c.Answers) == 0 {
+			c.Answers = w.Answers
 		}
 	}
-	answers := map[string]string{}
-	for _, q := range doc.Questions {
-		answers[q.ID] = c.Answers[q.ID]
+	answers, r := d.understood(c.Document, c.Version, c.Language, c.Answers)
+	if r != nil {
+		return r
 	}
 	d.happen(ConsentGiven{Answers: answers, Document: c.Document, Language: c.Language, Obtained: d.env.Actor.ID, PVersion: c.Version})
 	return nil
 }
 
+// understood refuses a signature under a version that may not be signed, or without
+// every question answered right; it answers the answers to the document's questions.
+func (d *decision) understood(document, version, language string, given map[string]string) (map[string]string, *Refusal) {
+	if d.s.Reached[Prescreened].IsZero() {
+		return nil, against("not-prescreened", "consent comes after the pre-screening: decide that first", "samtykke kommer etter forhåndsvurderingen: avgjør den først")
+	}
+	i := slices.IndexFunc(d.def.Consent.Documents, func(x protocol.ConsentDocument) bool { return x.ID == document && x.Version == version })
+	if i < 0 {
+		return nil, missing("no-such-consent", fmt.Sprintf("there is no consent document %q version %q", document, version),
+			fmt.Sprintf("det finnes ikke noe samtykkeskjema %q versjon %q", document, version))
+	}
+	doc := &d.def.Consent.Documents[i]
+	if !doc.Valid {
+		return nil, against("consent-outdated", "this version of the consent may not be signed any more: use the present one",
+			"denne versjonen av samtykket kan ikke signeres lenger: bruk den gjeldende")
+	}
+	if old := d.s.Consents[document]; old.Version == version && old.Withdrawn.IsZero() && !old.At.IsZero() {
+		return nil, against("already-consented", "this version is already signed", "denne versjonen er allerede signert")
+	}
+	if language != "en" && language != "nb" {
+		return nil, invalid("language", "bad-language", "say in which language it was read: en or nb", "oppgi hvilket språk det ble lest på: en eller nb")
+	}
+	answers := map[string]string{}
+	for _, q := range doc.Questions {
+		o := slices.IndexFunc(q.Options, func(o protocol.ConsentOption) bool { return o.ID == given[q.ID] })
+		if o < 0 {
+			return nil, refuse(Invalid, "question-open", say("the question %q is not answered", "spørsmålet %q er ikke besvart", q.Text))
+		}
+		if !q.Options[o].Right {
+			r := refuse(Against, "not-understood", say(
+				"not signed yet: talk about %q once more. %s", "ikke signert ennå: snakk om %q en gang til. %s", q.Text, q.Options[o].Why))
+			r.Field = "answers." + q.ID
+			return nil, r
+		}
+		answers[q.ID] = given[q.ID]
+	}
+	return answers, nil
+}
+
 func (d *decision) withdrawConsent(c WithdrawConsent) *Refusal {
 	have, ok := d.s.Consents[c.Document]
 	if !ok || !have.Withdrawn.IsZero() {
+		if d.unsign(c.Document) {
+			return nil
+		}
 		return against("no-consent", "there is no such consent to withdraw", "det finnes ikke noe slikt samtykke å trekke")
 	}
-	if r := d.checkReason(c.Reason); r != nil {
+	reason, r := d.reasonOf(c.Reason)
+	if r != nil {
 		return r
 	}
+	c.Reason = reason
 	d.reason = c.Note
 	d.happen(ConsentWithdrawn{Document: c.Document, Reason: c.Reason})
 	// Whoever withdraws during a session gets no further dose, and must still be
 	// brought safely out of it: taking part ends with the session.
-	if d.s.OpenSession() == nil {
+	if d.s.OpenSession() == nil && !d.s.Status().Gone() {
 		d.leave()
 	}
 	d.reason = ""

@@ -59,6 +59,9 @@ func (d *decision) saveForm(c SaveForm) *Refusal {
 		return invalid("reason", "reason-owed", fmt.Sprintf("%q was saved before with another answer: say why it changes", id),
 			fmt.Sprintf("%q er lagret før med et annet svar: oppgi hvorfor det endres", id))
 	}
+	if r := d.medicineFault(c, old, added, changed); r != nil {
+		return r
+	}
 	slot := c.Slot
 	if p.Session && old == nil {
 		if slot, r = d.slot(c, added); r != nil {

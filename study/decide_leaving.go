@@ -31,23 +31,28 @@ func (d *decision) stopTreatment(c StopTreatment) *Refusal {
 	if d.s.Reached[Enrolled].IsZero() {
 		return against("not-enrolled", "treatment has not begun: decide eligibility, or record a withdrawal", "behandlingen har ikke begynt: avgjør kvalifisering, eller før at deltakeren trekker seg")
 	}
-	if r := d.checkReason(c.Reason); r != nil {
+	reason, r := d.reasonOf(c.Reason)
+	if r != nil {
 		return r
 	}
-	d.happen(TreatmentStopped{Note: c.Note, Reason: c.Reason})
+	d.happen(TreatmentStopped{Note: c.Note, Reason: reason})
 	return nil
 }
 
 // withdraw is a person's right at any time. Only during a session must they first
-// be brought safely out of it.
+// be brought safely out of it; their own wish is then kept until a person acts on it.
 func (d *decision) withdraw(c Withdraw) *Refusal {
+	if x := d.s.OpenSession(); x != nil && d.byParticipant() {
+		return d.keepWish(x)
+	}
 	if r := d.notInSession(); r != nil {
 		return r
 	}
-	if r := d.checkReason(c.Reason); r != nil {
+	reason, r := d.reasonOf(c.Reason)
+	if r != nil {
 		return r
 	}
-	d.happen(ParticipantWithdrawn{Note: c.Note, Reason: c.Reason})
+	d.happen(ParticipantWithdrawn{Note: c.Note, Reason: reason})
 	return nil
 }
 

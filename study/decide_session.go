@@ -169,15 +169,8 @@ func (d *decision) checkOverride(o Override) *Refusal {
 }
 
 func (d *decision) confirmTwo(c ConfirmTwo) *Refusal {
-	v, _, r := d.dosingVisit(c.Visit)
-	if r != nil {
+	if r := d.twoPersonCheck(c.Visit, c.Check); r != nil {
 		return r
-	}
-	if r := d.by(v.By); r != nil {
-		return r
-	}
-	if !slices.ContainsFunc(d.def.Dosing.TwoPerson, func(t protocol.TwoPerson) bool { return t.ID == c.Check }) {
-		return missing("no-such-check", fmt.Sprintf("there is no two-person check %q", c.Check), fmt.Sprintf("det finnes ingen topersonskontroll %q", c.Check))
 	}
 	if len(c.Persons) != 2 || c.Persons[0] == c.Persons[1] {
 		return invalid("persons", "two-persons", "two different persons confirm this", "to ulike personer bekrefter dette")
@@ -187,21 +180,76 @@ func (d *decision) confirmTwo(c ConfirmTwo) *Refusal {
 			return invalid("persons", "not-staff", fmt.Sprintf("%s is not staff at this site", p), fmt.Sprintf("%s er ikke ansatt ved stedet", p))
 		}
 	}
-	if d.def.Allocation != nil && c.Kit != d.s.Kit {
-		return invalid("kit", "wrong-kit", fmt.Sprintf("kit %q is not this participant's: stop, and find the kit that was assigned", c.Kit),
-			fmt.Sprintf("pakning %q er ikke denne deltakerens: stopp, og finn pakningen som er tildelt", c.Kit))
+	if r := d.confirmable(c.Visit, c.Check, c.Kit); r != nil {
+		return r
+	}
+	d.happen(TwoPersonConfirmed{Check: c.Check, Kit: c.Kit, Persons: slices.Clone(c.Persons), Visit: c.Visit})
+	return nil
+}
+
+// confirmOne takes the actor's half of a check; with the other half of the same day it
+// is whole. Each has looked, and read the kit's number, for themselves.
+func (d *decision) confirmOne(c ConfirmOne) *Refusal {
+	if r := d.twoPersonCheck(c.Visit, c.Check); r != nil {
+		return r
+	}
+	me := d.env.Actor.ID
+	if m, ok := member(d.env.Site, me); !ok || !m.servesAny(d.siteDay()) {
+		return invalid("persons", "not-staff", "this is confirmed by people who work at this site", "dette bekreftes av personer som arbeider ved stedet")
+	}
+	if r := d.confirmable(c.Visit, c.Check, c.Kit); r != nil {
+		return r
 	}
 	if x := d.s.Sessions[c.Visit]; x != nil {
-		if !x.DoseAt.IsZero() {
-			return against("already-dosed", "the dose is already given", "dosen er allerede gitt")
-		}
-		for i, done := range x.Confirmed {
-			if done.Check == c.Check && DayOf(x.ConfirmedAt[i], d.s.Zone) == DayOf(d.at, d.s.Zone) {
-				return against("already-confirmed", "this is already confirmed", "dette er allerede bekreftet")
+		for _, h := range x.Halves {
+			switch {
+			case h.Check != c.Check || DayOf(h.At, d.s.Zone) != DayOf(d.at, d.s.Zone) || h.Kit != c.Kit:
+			case h.Person == me:
+				return against("own-half", "you have confirmed this; the second person confirms it by their own account", "du har bekreftet dette; den andre bekrefter med sin egen konto")
+			default:
+				d.happen(TwoPersonConfirmed{Check: c.Check, Kit: c.Kit, Persons: []string{h.Person, me}, Visit: c.Visit})
+				return nil
 			}
 		}
 	}
-	d.happen(TwoPersonConfirmed{Check: c.Check, Kit: c.Kit, Persons: slices.Clone(c.Persons), Visit: c.Visit})
+	d.happen(OnePersonConfirmed{Check: c.Check, Kit: c.Kit, Person: me, Visit: c.Visit})
+	return nil
+}
+
+// twoPersonCheck says that the protocol has the check and that the actor's role runs the session.
+func (d *decision) twoPersonCheck(visit, check string) *Refusal {
+	v, _, r := d.dosingVisit(visit)
+	if r != nil {
+		return r
+	}
+	if r := d.by(v.By); r != nil {
+		return r
+	}
+	if !slices.ContainsFunc(d.def.Dosing.TwoPerson, func(t protocol.TwoPerson) bool { return t.ID == check }) {
+		return missing("no-such-check", fmt.Sprintf("there is no two-person check %q", check), fmt.Sprintf("det finnes ingen topersonskontroll %q", check))
+	}
+	return nil
+}
+
+// confirmable says that the kit is the participant's, and that neither the check nor
+// the dose is behind them.
+func (d *decision) confirmable(visit, check, kit string) *Refusal {
+	if d.def.Allocation != nil && kit != d.s.Kit {
+		return invalid("kit", "wrong-kit", fmt.Sprintf("kit %q is not this participant's: stop, and find the kit that was assigned", kit),
+			fmt.Sprintf("pakning %q er ikke denne deltakerens: stopp, og finn pakningen som er tildelt", kit))
+	}
+	x := d.s.Sessions[visit]
+	if x == nil {
+		return nil
+	}
+	if !x.DoseAt.IsZero() {
+		return against("already-dosed", "the dose is already given", "dosen er allerede gitt")
+	}
+	for i, done := range x.Confirmed {
+		if done.Check == check && DayOf(x.ConfirmedAt[i], d.s.Zone) == DayOf(d.at, d.s.Zone) {
+			return against("already-confirmed", "this is already confirmed", "dette er allerede bekreftet")
+		}
+	}
 	return nil
 }
 

@@ -124,9 +124,20 @@ func (d *decision) planVisit(c PlanVisit) *Refusal {
 			return r
 		}
 	}
-	d.happen(VisitPlanned{Time: c.Time.UTC().Truncate(time.Second), Visit: c.Visit})
+	at := c.Time.UTC().Truncate(time.Second)
+	if r := d.dayForRater(v, at); r != nil {
+		return r
+	}
+	slot, r := d.slotFor(v, at, c)
+	if r != nil {
+		return r
+	}
+	d.happen(VisitPlanned{Room: slot.Room, Staff: slot.Staff, Time: at, Visit: c.Visit})
 	if Rated(d.def, v) && !drawn {
 		d.draw(v, "") // when nobody can be drawn, a task says so
+	}
+	if slot.Room != "" || len(slot.Staff) > 0 {
+		d.elsewhere(CalendarStream(d.s.Site), slot)
 	}
 	return nil
 }

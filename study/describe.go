@@ -166,6 +166,8 @@ func Describe(def *protocol.Definition, e Event) Text {
 			return say("%s: go/no-go answered: go", "%s: klar/ikke klar besvart: klar", visit(d.Visit))
 		}
 		return say("%s: go/no-go answered: no-go", "%s: klar/ikke klar besvart: ikke klar", visit(d.Visit))
+	case OnePersonConfirmed:
+		return say("%s: %s confirmed by one person, the second is awaited", "%s: %s bekreftet av én person, den andre gjenstår", visit(d.Visit), d.Check)
 	case TwoPersonConfirmed:
 		return say("%s: %s confirmed by two persons", "%s: %s bekreftet av to personer", visit(d.Visit), d.Check)
 	case SessionStarted:

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"strings"
+
 	"varde/protocol"
 )
 
@@ -10,6 +12,8 @@ func describeAround(def *protocol.Definition, e Event, visit func(string) Text) 
 	switch d := e.Data.(type) {
 	case ConsentSigned:
 		return say("%s %s signed by the participant", "%s %s signert av deltakeren", documentTitle(def, d.Document), d.PVersion), true
+	case ConsentUnsigned:
+		return say("Own signature of %s taken back before it was confirmed", "Egen signatur på %s trukket før den var bekreftet", documentTitle(def, d.Document)), true
 	case DiaryWritten:
 		if d.Shared {
 			return Text{EN: "Diary written, shared with the team", NB: "Dagbok skrevet, delt med teamet"}, true
@@ -35,7 +39,7 @@ func describeAround(def *protocol.Definition, e Event, visit func(string) Text) 
 	case ReferralAssessed:
 		return say("Referral assessed: %s", "Henvisning vurdert: %s", assessmentName(d.Decision)), true
 	case ReferralMoved:
-		return say("Moved on the waiting list: %s", "Flyttet på ventelisten: %s", d.Reason), true
+		return say("Moved on the waiting list: %s", "Flyttet på ventelisten: %s", MoveReasons.Name(d.Reason)), true
 	case ReferralChecked:
 		if !d.Reached {
 			return Text{EN: "Asked how they are while waiting: not reached", NB: "Spurt hvordan det går mens de venter: ikke nådd"}, true
@@ -46,9 +50,13 @@ func describeAround(def *protocol.Definition, e Event, visit func(string) Text) 
 	case ReferralPassedOn:
 		return say("Referred onwards to %s", "Henvist videre til %s", d.To), true
 	case ReferralClosed:
-		return say("Referral closed: %s", "Henvisning avsluttet: %s", d.Reason), true
+		return say("Referral closed: %s", "Henvisning avsluttet: %s", CloseReasons.Name(d.Reason)), true
 	case ReferralErased:
 		return say("Referral erased for good: %s", "Henvisning slettet for godt: %s", d.Basis), true
+	case ReferralSeen:
+		return say("Referral opened (%s), for: %s", "Henvisning åpnet (%s), til: %s", strings.Join(d.Fields, ", "), d.Purpose), true
+	case ReferralCared:
+		return say("A clinician looked at the concern: %s", "En behandler har sett på bekymringen: %s", d.Action), true
 	case ConcernRaised:
 		return Text{EN: "Concern reported outside the site", NB: "Bekymring meldt utenfor stedet"}, true
 	case ConcernAnswered:
@@ -59,10 +67,8 @@ func describeAround(def *protocol.Definition, e Event, visit func(string) Text) 
 		return say("%s: booking of room and people ended", "%s: avtale om rom og personer opphevet", visit(d.Visit)), true
 	case NoticesWished:
 		return Text{EN: "How to be reached was chosen", NB: "Hvordan de vil nås, er valgt"}, true
-	case NoticeSent:
-		return say("Reminder sent by %s", "Påminnelse sendt på %s", channelName(d.Channel)), true
-	case NoticeFailed:
-		return say("Reminder could not be sent by %s (%s)", "Påminnelse kunne ikke sendes på %s (%s)", channelName(d.Channel), d.Why), true
+	case NoticeClaimed, NoticeDeferred, NoticeSent, NoticeFailed:
+		return describeNotice(d)
 	}
 	return Text{}, false
 }

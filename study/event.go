@@ -229,6 +229,14 @@ type (
 		Persons []string `json:"persons"`
 		Visit   string   `json:"visit"`
 	}
+	// OnePersonConfirmed is the first half of a two-person check: one person saw it, by
+	// their own account. The second half makes it TwoPersonConfirmed.
+	OnePersonConfirmed struct {
+		Check  string `json:"check"`
+		Kit    string `json:"kit,omitempty"`
+		Person string `json:"person"`
+		Visit  string `json:"visit"`
+	}
 	// SessionStarted begins a dosing session.
 	SessionStarted struct {
 		Pair  []string `json:"pair"`
@@ -337,6 +345,7 @@ func (QueryClosed) eventType() string           { return "query.closed" }
 func (AlertRaised) eventType() string           { return "alert.raised" }
 func (AlertClosed) eventType() string           { return "alert.closed" }
 func (SessionChecked) eventType() string        { return "session.checked" }
+func (OnePersonConfirmed) eventType() string    { return "session.half-confirmed" }
 func (TwoPersonConfirmed) eventType() string    { return "session.confirmed" }
 func (SessionStarted) eventType() string        { return "session.started" }
 func (DoseGiven) eventType() string             { return "session.doseGiven" }
@@ -360,14 +369,14 @@ var payloads = func() map[string]reflect.Type {
 		PersonReferred{}, PersonPrescreened{}, ConsentGiven{}, ConsentWithdrawn{}, EligibilityDecided{},
 		ParticipantRandomised{}, VisitPlanned{}, VisitHeld{}, VisitMissed{}, DeviationRaised{},
 		FormSaved{}, FormCorrected{}, QueryRaised{}, QueryClosed{}, AlertRaised{}, AlertClosed{},
-		SessionChecked{}, TwoPersonConfirmed{}, SessionStarted{}, DoseGiven{}, SupplementDecided{},
+		SessionChecked{}, OnePersonConfirmed{}, TwoPersonConfirmed{}, SessionStarted{}, DoseGiven{}, SupplementDecided{},
 		RuleBreached{}, BreachAcknowledged{}, BreachEscalated{}, ParticipantDischarged{}, SessionEnded{},
 		DutyDone{}, TreatmentStopped{}, ParticipantWithdrawn{}, ParticipantLost{}, ParticipantCompleted{},
 		DelegationGiven{}, DelegationEnded{}, RecordSigned{}, UnblindingAsked{}, UnblindingConfirmed{}, UnblindingNoted{},
 		RaterDrawn{}, BlindnessStated{}, IdentityRecorded{}, IdentitySeen{}, IdentityErased{}, RecordSeen{}, ArmSeen{},
-		ConsentSigned{}, DiaryWritten{}, DiaryShared{}, MessageSent{}, MessagesRead{},
-		ReferralReceived{}, ReferralAssessed{}, ReferralMoved{}, ReferralChecked{}, ReferralInvited{}, ReferralPassedOn{}, ReferralClosed{}, ReferralErased{},
-		ConcernRaised{}, ConcernAnswered{}, SlotBooked{}, SlotFreed{}, NoticesWished{}, NoticeSent{}, NoticeFailed{},
+		ConsentSigned{}, ConsentUnsigned{}, DiaryWritten{}, DiaryShared{}, MessageSent{}, MessagesRead{},
+		ReferralReceived{}, ReferralAssessed{}, ReferralMoved{}, ReferralChecked{}, ReferralInvited{}, ReferralPassedOn{}, ReferralClosed{}, ReferralErased{}, ReferralSeen{}, ReferralCared{},
+		ConcernRaised{}, ConcernAnswered{}, SlotBooked{}, SlotFreed{}, NoticesWished{}, NoticeClaimed{}, NoticeDeferred{}, NoticeSent{}, NoticeFailed{},
 	} {
 		m[p.eventType()] = reflect.TypeOf(p)
 	}

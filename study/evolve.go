@@ -142,10 +142,12 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		s.Prescreen = &d
 		if d.Passed {
 			s.reach(Prescreened, e.At)
+		} else {
+			s.Out = e.At
 		}
 	case ConsentGiven:
 		s.own(partConsents)
-		s.Consents[d.Document] = ConsentState{Document: d.Document, Version: d.PVersion, At: e.At}
+		s.Consents[d.Document] = ConsentState{Document: d.Document, Version: d.PVersion, At: e.At, Signed: s.confirmed(d)}
 		s.bar(d.Obtained, BarConsent)
 		if s.ConsentCurrent(def) {
 			s.reach(Consented, e.At)
@@ -155,11 +157,12 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		c.Document, c.Withdrawn, c.Reason = d.Document, e.At, d.Reason
 		s.own(partConsents)
 		s.Consents[d.Document] = c
+		s.unsign(d.Document)
 	case EligibilityDecided:
 		s.own(partGates)
 		s.Gates[d.Gate] = d
 		if !d.Passed {
-			s.Failure = &d
+			s.Failure, s.Out = &d, e.At
 		} else if g, ok := def.Gate(d.Gate); ok {
 			s.reach(g.Gives, e.At)
 		}
@@ -187,7 +190,7 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 	case VisitPlanned:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
 			s.own(partVisits)
-			s.Visits[i].Planned, s.Visits[i].Room, s.Visits[i].Staff = d.Time, d.Room, d.Staff
+			s.Visits[i].planned(d, e.Recorded)
 		}
 	case VisitHeld:
 		if i := def.VisitIndex(d.Visit); i >= 0 {
@@ -230,11 +233,12 @@ func (s *State) apply(def *protocol.Definition, e Event) {
 		s.applyUnblinding(e)
 	case RaterDrawn, BlindnessStated:
 		s.applyRating(e)
-	case ConsentSigned, DiaryWritten, DiaryShared, MessageSent, MessagesRead:
-		s.applyOwn(def, e)
+	case ConsentSigned, ConsentUnsigned, DiaryWritten, DiaryShared, MessageSent, MessagesRead:
+		s.applyOwn(e)
 	default:
 		s.applySession(e)
 	}
+	s.callOff(def, e)
 	s.touch(e)
 }
 
@@ -265,6 +269,7 @@ func (s *State) saveForm(def *protocol.Definition, e Event, key FormKey, items V
 		n.also = append(n.also[:len(n.also):len(n.also)], e.Actor)
 	}
 	n.Changed = e.Recorded
+	n.decided(def, e, items)
 	n.Scores = c.Score(n.Values)
 	n.Missing = c.Missing(n.Values)
 	s.own(partForms)
@@ -278,6 +283,17 @@ func (s *State) saveForm(def *protocol.Definition, e Event, key FormKey, items V
 		s.own(partLatest)
 		s.Latest[key.Form] = n
 	}
+}
+
+// withoutHalf answers a new list without the check's.
+func withoutHalf(halves []HalfCheck, check string) []HalfCheck {
+	var out []HalfCheck
+	for _, h := range halves {
+		if h.Check != check {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 func (s *State) applySession(e Event) {
@@ -295,8 +311,13 @@ func (s *State) applySession(e Event) {
 		on(d.Visit, func(x *SessionState) {
 			x.Checks, x.Overrides, x.Go, x.Pair, x.CheckedAt = d.Answers, d.Overrides, d.Go, d.Pair, e.At
 		})
+	case OnePersonConfirmed:
+		on(d.Visit, func(x *SessionState) {
+			x.Halves = append(withoutHalf(x.Halves, d.Check), HalfCheck{d, e.At})
+		})
 	case TwoPersonConfirmed:
 		on(d.Visit, func(x *SessionState) {
+			x.Halves = withoutHalf(x.Halves, d.Check)
 			x.Confirmed = append(x.Confirmed[:len(x.Confirmed):len(x.Confirmed)], d)
 			x.ConfirmedAt = append(x.ConfirmedAt[:len(x.ConfirmedAt):len(x.ConfirmedAt)], e.At)
 		})

@@ -48,6 +48,13 @@ func PlaceOf(def *protocol.Definition, visit, form string) (Place, bool) {
 	}
 	if v.Kind == protocol.Session && isSessionForm(def, form) {
 		p.Roles, p.Session = fillers(c, v, ""), true
+		if isNightForm(def, form) {
+			for _, role := range def.Dosing.Overnight.By {
+				if !slices.Contains(p.Roles, role) {
+					p.Roles = append(p.Roles, role)
+				}
+			}
+		}
 		p.Repeats = c.Repeats || repeatsInSession(def, form)
 		return p, true
 	}
@@ -80,10 +87,15 @@ func isSessionForm(def *protocol.Definition, form string) bool {
 	if d == nil {
 		return false
 	}
-	if form == d.Vitals.Form || form == d.Solicited || form == d.Log || form == d.Discharge.Form {
+	if form == d.Vitals.Form || form == d.Solicited || form == d.Log || form == d.Discharge.Form || isNightForm(def, form) {
 		return true
 	}
 	return slices.ContainsFunc(d.Forms, func(f protocol.SessionForm) bool { return f.Form == form })
+}
+
+// isNightForm says that the attendant fills in the form in the night.
+func isNightForm(def *protocol.Definition, form string) bool {
+	return def.Dosing != nil && def.Dosing.Overnight != nil && def.Dosing.Overnight.Form == form
 }
 
 // repeatsInSession: a form that the timetable asks for more than once is kept as

@@ -124,7 +124,14 @@ func chance(r *rapid.T, w *story, steps int) {
 			c.Pair = rapid.SampledFrom([][]string{{"anna", "bo"}, {"anna", "bo"}, {"anna", "anna"}, {"anna", "dina"}, nil}).Draw(r, "pair")
 			cmd = c
 		case 10:
+			byOwn := rapid.IntRange(0, 2).Draw(r, "own accounts") == 0
 			for _, c := range w.def.Dosing.TwoPerson {
+				if byOwn {
+					one := ConfirmOne{On: on, Visit: visit, Check: c.ID, Kit: w.s.Kit}
+					w.try("therapist", one)
+					w.try("physician", one)
+					continue
+				}
 				w.try("therapist", ConfirmTwo{On: on, Visit: visit, Check: c.ID, Kit: w.s.Kit, Persons: []string{"anna", "bo"}})
 			}
 			continue
@@ -318,7 +325,7 @@ func samples() []Payload {
 		QueryRaised{"asked", "ae", "Q1", "a", 1, "sure?", num(1), "V5"}, QueryClosed{"yes", "Q1"},
 		AlertRaised{"suicidality", "ae", "A1", 1, "V5"}, AlertClosed{"talked", "A1"},
 		SessionChecked{map[string]bool{"consent": true}, true, []Override{{"fasted", "anna", "dina", "weighed"}}, []string{"anna", "bo"}, "V5"},
-		TwoPersonConfirmed{"kit", "K1", []string{"anna", "bo"}, "V5"}, SessionStarted{[]string{"anna", "bo"}, "V5"},
+		TwoPersonConfirmed{"kit", "K1", []string{"anna", "bo"}, "V5"}, OnePersonConfirmed{"kit", "K1", "anna", "V5"}, SessionStarted{[]string{"anna", "bo"}, "V5"},
 		DoseGiven{80, "initial", "V5"}, SupplementDecided{Decision: "withheld", Reasons: []string{"high"}, Visit: "V5"}, RuleBreached{"V5-B1", 2, "temp-rise", 1.1, "V5"},
 		BreachAcknowledged{"rest", "V5-B1", "V5"}, BreachEscalated{"V5-B1", "V5"}, ParticipantDischarged{Adult: true, To: "home", Visit: "V5"}, SessionEnded{"V5"},
 		DutyDone{"serious", "R1", 1}, TreatmentStopped{"note", "own-wish"}, ParticipantWithdrawn{"note", "own-wish"}, ParticipantLost{3}, ParticipantCompleted{},
@@ -327,18 +334,16 @@ func samples() []Payload {
 		RaterDrawn{2, "gro", "V3"}, BlindnessStated{false, "V3", "named the day"},
 		IdentityRecorded{map[string]string{"name": "c2VhbGVk"}}, IdentitySeen{[]string{"name"}, "call"}, IdentityErased{"own wish"}, RecordSeen{"journey"}, ArmSeen{"U1"},
 		RecordSigned{"d1", MeansReview, "Dina", Proof{"YXV0aA", "Y2xpZW50", "Y3JlZA", "passkey", "a2V5", "c2ln"}, "form/V3/caps5", `{"account":"dina"}`, 7},
-		ConsentSigned{map[string]string{"q": "a"}, "main", "nb", "1.0"}, DiaryWritten{"e1", whole(4), "c2VhbGVk", false}, DiaryShared{"e1", true},
+		ConsentSigned{map[string]string{"q": "a"}, "main", "nb", "1.0"}, ConsentUnsigned{"main"}, DiaryWritten{"e1", "c2VhbGVk", false}, DiaryShared{"e1", true},
 		MessageSent{"m1", true, "c2VhbGVk"}, MessagesRead{false, "m1"},
 		ReferralReceived{"self", map[string]string{"name": "c2VhbGVk"}, "page", "nb", "R-2F7K9Q", "S01", "", true},
-		ReferralAssessed{"wait", "note", []string{"full"}, "S01", "routine"}, ReferralMoved{"R-2F7K9R", "note", "worse"}, ReferralChecked{false, "note", true, true},
-		ReferralInvited{"S01-001", "S01"}, ReferralPassedOn{"written", "letter", "DPS"}, ReferralClosed{"note", "own-wish"}, ReferralErased{"own wish"},
+		ReferralAssessed{true, "wait", "note", []string{"full"}, "S01", "routine"}, ReferralMoved{"R-2F7K9R", "note", "worse"}, ReferralChecked{false, "note", true, true},
+		ReferralInvited{"S01-001", "S01"}, ReferralPassedOn{"written", "letter", "DPS"}, ReferralClosed{"note", "own-wish"}, ReferralErased{"own wish"}, ReferralSeen{[]string{"name"}, "call"}, ReferralCared{"rang the person"},
 		ConcernRaised{"C-2F7K9Q", "boundary", "c2VhbGVk", "S01", "c2VhbGVk"}, ConcernAnswered{true, false, "c2VhbGVk"},
 		SlotBooked{at, "S01-001", "room-1", []string{"anna", "bo"}, at.Add(8 * time.Hour), "V5"}, SlotFreed{"S01-001", "V5"},
-		NoticesWished{true, "21:00", "08:00", false}, NoticeSent{"email", "visit-soon", "V5"}, NoticeFailed{"sms", "visit-soon", "V5", "no-such-number"},
+		NoticesWished{true, "21:00", "08:00", false}, NoticeClaimed{"email", "visit-soon", "V5", 1}, NoticeDeferred{"email", "visit-soon", "V5", 1, "smtp-451"}, NoticeSent{"email", "visit-soon", "V5"}, NoticeFailed{"sms", "visit-soon", "V5", "no-such-number"},
 	}
 }
-
-func whole(n int) *int { return &n }
 
 // TestVectors pins the form in which every event is kept: what is written once
 // must be readable for ever.

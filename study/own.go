@@ -1,8 +1,6 @@
 package study
 
-import (
-	"time"
-)
+import "time"
 
 // What participants do themselves, on their own stream: they sign consent, write a
 // diary and exchange messages with the team. Words are sealed under the person's key
@@ -20,7 +18,8 @@ type (
 		Language string
 		Answers  map[string]string // comprehension question -> option chosen
 	}
-	// WriteDiary adds a diary entry, or writes one anew. Text is sealed on its way.
+	// WriteDiary adds a diary entry, or writes one anew. Mood and text are sealed
+	// together on their way: Decide gets the seal as Text, and no Mood.
 	WriteDiary struct {
 		On
 		Entry  string // id that the writer's device made; the same id again replaces the text
@@ -57,10 +56,13 @@ type (
 		Language string            `json:"language"`
 		PVersion string            `json:"version"`
 	}
-	// DiaryWritten keeps an entry, sealed under the participant's key.
+	// ConsentUnsigned takes back a signature of one's own that nobody has confirmed yet.
+	ConsentUnsigned struct {
+		Document string `json:"document"`
+	}
+	// DiaryWritten keeps an entry, mood and text sealed under the participant's key.
 	DiaryWritten struct {
 		Entry  string `json:"entry"`
-		Mood   *int   `json:"mood,omitempty"`
 		Sealed string `json:"sealed"`
 		Shared bool   `json:"shared"`
 	}
@@ -82,11 +84,12 @@ type (
 	}
 )
 
-func (ConsentSigned) eventType() string { return "consent.signed" }
-func (DiaryWritten) eventType() string  { return "diary.written" }
-func (DiaryShared) eventType() string   { return "diary.shared" }
-func (MessageSent) eventType() string   { return "message.sent" }
-func (MessagesRead) eventType() string  { return "message.read" }
+func (ConsentSigned) eventType() string   { return "consent.signed" }
+func (ConsentUnsigned) eventType() string { return "consent.unsigned" }
+func (DiaryWritten) eventType() string    { return "diary.written" }
+func (DiaryShared) eventType() string     { return "diary.shared" }
+func (MessageSent) eventType() string     { return "message.sent" }
+func (MessagesRead) eventType() string    { return "message.read" }
 
 // ConsentSignature is the participant's own signature that waits for the conversation.
 type ConsentSignature struct {
@@ -100,17 +103,17 @@ type DiaryEntry struct {
 	ID      string
 	At      time.Time // of the first writing
 	Changed time.Time
-	Mood    *int
 	Sealed  string
 	Shared  bool
 }
 
-// Message between the participant and the team.
+// Message between the participant and the team. Sealed is "" in a state that is shown.
 type Message struct {
 	ID     string
 	At     time.Time
 	By     string // account
-	Own    bool   // written by the participant
+	Role   string
+	Own    bool // written by the participant
 	Sealed string
 	Read   time.Time // by the other side; zero = not yet
 }

@@ -125,12 +125,13 @@ func ParseRecordRef(s string) (RecordRef, error) {
 }
 
 // TouchedBy says that the event changes what the record says. Queries and alerts
-// ask about a form and do not change it; signatures change nothing.
+// ask about a form and do not change it; signatures change nothing; a diary and
+// messages are no part of the casebook.
 func (r RecordRef) TouchedBy(p Payload) bool {
 	switch r.Kind {
 	case RecordCasebook:
 		_, signed := p.(RecordSigned)
-		return !signed
+		return !signed && !ownWords(p)
 	case RecordProtocol:
 		_, opened := p.(StudyOpened)
 		return opened
@@ -172,6 +173,8 @@ func sessionOf(p Payload) (visit string, ok bool) {
 	switch d := p.(type) {
 	case SessionChecked:
 		return d.Visit, true
+	case OnePersonConfirmed:
+		return d.Visit, true
 	case TwoPersonConfirmed:
 		return d.Visit, true
 	case SessionStarted:
@@ -208,7 +211,7 @@ type touchKey struct {
 // touch keeps the tips of records, and voids signatures under what was changed.
 // Forms keep their own tip (saveForm).
 func (s *State) touch(e Event) {
-	if _, signed := e.Data.(RecordSigned); signed {
+	if _, signed := e.Data.(RecordSigned); signed || ownWords(e.Data) {
 		return
 	}
 	s.casebook = e.Version

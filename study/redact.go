@@ -129,7 +129,7 @@ func contains(list []string, x string) bool {
 }
 
 func seesAll(sees Sees) bool {
-	return sees(instrument.Revealing) && sees(instrument.Rating) && sees(instrument.Unblinded)
+	return sees(instrument.Revealing) && sees(instrument.Treating) && sees(instrument.Rating) && sees(instrument.Unblinded)
 }
 
 func redactForm(def *protocol.Definition, f *FormState, sees Sees) *FormState {
@@ -197,7 +197,7 @@ func RedactEvent(def *protocol.Definition, e Event, sees Sees) (Event, bool) {
 	case QueryRaised:
 		d.Value = redactItem(def, d.Form, d.Item, d.Value, sees)
 		e.Data = d
-	case SessionChecked, TwoPersonConfirmed, SessionStarted, DoseGiven, SupplementDecided, RuleBreached,
+	case SessionChecked, OnePersonConfirmed, TwoPersonConfirmed, SessionStarted, DoseGiven, SupplementDecided, RuleBreached,
 		BreachAcknowledged, BreachEscalated, ParticipantDischarged, SessionEnded, AlertRaised, AlertClosed:
 		return e, sees(instrument.Revealing)
 	case RecordSigned:
@@ -206,7 +206,7 @@ func RedactEvent(def *protocol.Definition, e Event, sees Sees) (Event, bool) {
 		return e, ok
 	case AllocationSealed, SlotTaken:
 		return e, sees(instrument.Unblinded)
-	case RaterDrawn, UnblindingAsked, UnblindingConfirmed, UnblindingNoted:
+	case RaterDrawn, UnblindingAsked, UnblindingConfirmed, UnblindingNoted, SlotBooked, SlotFreed:
 		return e, sees(instrument.Revealing)
 	case BlindnessStated:
 		if d.What != "" && !sees(instrument.Revealing) {

@@ -24,7 +24,8 @@ type (
 	}
 	// ReferralAssessed is the triage.
 	ReferralAssessed struct {
-		Decision string   `json:"decision"` // "wait", "invite", "onwards", "unsuitable"
+		Agreed   bool     `json:"agreed,omitempty"` // said now that they want to stand on the waiting list
+		Decision string   `json:"decision"`         // "wait", "invite", "onwards", "unsuitable"
 		Note     string   `json:"note,omitempty"`
 		Reasons  []string `json:"reasons,omitempty"`
 		Site     string   `json:"site,omitempty"`
@@ -63,6 +64,16 @@ type (
 	ReferralErased struct {
 		Basis string `json:"basis"`
 	}
+	// ReferralSeen says that somebody opened what identifies a person, and what for.
+	ReferralSeen struct {
+		Fields  []string `json:"fields"`
+		Purpose string   `json:"purpose"`
+	}
+	// ReferralCared says that a clinician has looked at a concern about somebody who
+	// waits, and what was done.
+	ReferralCared struct {
+		Action string `json:"action"`
+	}
 )
 
 func (ReferralReceived) eventType() string { return "referral.received" }
@@ -73,6 +84,8 @@ func (ReferralInvited) eventType() string  { return "referral.invited" }
 func (ReferralPassedOn) eventType() string { return "referral.passedOn" }
 func (ReferralClosed) eventType() string   { return "referral.closed" }
 func (ReferralErased) eventType() string   { return "referral.erased" }
+func (ReferralSeen) eventType() string     { return "referral.seen" }
+func (ReferralCared) eventType() string    { return "referral.cared" }
 
 // ReferralStatus is where a referral is.
 type ReferralStatus string

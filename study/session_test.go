@@ -558,3 +558,38 @@ func TestAWatchLimitCallsOnceUntilItIsWorse(t *testing.T) {
 		}
 	}
 }
+
+// Each of the two confirms by their own account; nobody confirms for another.
+func TestTwoPersonsByTheirOwnAccounts(t *testing.T) {
+	w := ready(t)
+	half := ConfirmOne{On: w.on(), Visit: "V5", Check: "kit", Kit: w.s.Kit}
+	wrong := half
+	wrong.Kit = "K000000"
+	w.by("anna").refused("wrong-kit", "therapist", wrong)
+	none := half
+	none.Check = "none"
+	w.by("anna").refused("no-such-check", "therapist", none)
+	w.by("nobody").refused("not-staff", "therapist", half)
+	w.by("anna").do("therapist", half)
+	if x := w.s.Sessions["V5"]; len(x.Halves) != 1 || x.Halves[0].Person != "anna" || len(x.Confirmed) != 0 {
+		t.Fatalf("after one half: %+v", x)
+	}
+	w.by("anna").refused("own-half", "therapist", half)
+	w.by("bo").refused("wrong-kit", "therapist", wrong)
+	w.by("bo").do("therapist", half)
+	x := w.s.Sessions["V5"]
+	if len(x.Halves) != 0 || len(x.Confirmed) != 1 || !slices.Equal(x.Confirmed[0].Persons, []string{"anna", "bo"}) {
+		t.Fatalf("after both halves: %+v", x)
+	}
+	w.by("bo").refused("already-confirmed", "therapist", half)
+
+	// A half of yesterday is none today: both look again.
+	other := half
+	other.Check = "identity"
+	w.by("anna").do("therapist", other)
+	w.hours(24).by("bo").do("therapist", other)
+	if x := w.s.Sessions["V5"]; len(x.Confirmed) != 1 || len(x.Halves) != 1 || x.Halves[0].Person != "bo" {
+		t.Fatalf("a half of yesterday counted: %+v", x)
+	}
+	w.by("").replays()
+}

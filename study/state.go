@@ -57,6 +57,9 @@ type FormState struct {
 	By      string    // who saved first
 	Missing []string  // required items that are asked and not answered
 
+	DecidedBy string    // in the medication log: who last decided; "" = nobody
+	DecidedAt time.Time // and when
+
 	tip  int64    // version of the stream at the last save
 	also []string // who saved after By, each once
 }
@@ -75,6 +78,9 @@ type VisitState struct {
 	Planned time.Time // appointment
 	Room    string    // of the appointment
 	Staff   []string  // who will hold it
+	Off     bool      // the appointment does not stand any more
+	Plans   int       // how often an appointment was made
+	Changed time.Time // recorded time of the appointment's last change
 	Held    time.Time
 	By      []string
 	Missed  string // reason code
@@ -109,6 +115,7 @@ type ConsentState struct {
 	Document  string
 	Version   string
 	At        time.Time
+	Signed    time.Time // by the participant's own hand in these pages; zero = on paper
 	Withdrawn time.Time
 	Reason    string // of the withdrawal
 }
@@ -123,6 +130,12 @@ type Breach struct {
 	Escalated    time.Time
 }
 
+// HalfCheck is a two-person check of which one person has confirmed their half.
+type HalfCheck struct {
+	OnePersonConfirmed
+	At time.Time
+}
+
 // SessionState is one dosing session.
 type SessionState struct {
 	Visit        string
@@ -133,6 +146,7 @@ type SessionState struct {
 	Pair         []string
 	Confirmed    []TwoPersonConfirmed
 	ConfirmedAt  []time.Time // of each in Confirmed
+	Halves       []HalfCheck // two-person checks that wait for the second person
 	Started      time.Time
 	Dose         float64
 	DoseAt       time.Time
@@ -171,6 +185,7 @@ type State struct {
 	Reached    map[protocol.Milestone]time.Time
 	Prescreen  *PersonPrescreened
 	Failure    *EligibilityDecided // the failed gate
+	Out        time.Time           // not suitable, or the failed gate
 	Gates      map[string]EligibilityDecided
 	Consents   map[string]ConsentState
 	Kit        string

@@ -26,6 +26,7 @@ type story struct {
 	study  *StudyState
 	site   *SiteState
 	alloc  *AllocationState
+	booked *Calendar // of the site
 	list   *Allocator
 	s      *State
 	events []Event // of the participant's stream
@@ -73,7 +74,7 @@ var begin = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 // nobody referred yet.
 func tell(t testing.TB, protocolName string) *story {
 	t.Helper()
-	w := &story{TB: t, def: definition(t, protocolName), now: begin, id: "S01-001", alloc: NewAllocationState()}
+	w := &story{TB: t, def: definition(t, protocolName), now: begin, id: "S01-001", alloc: NewAllocationState(), booked: &Calendar{}}
 	w.overview(OpenStudy{Mode: "practice", Title: "Practice", Definition: w.def})
 	w.openSite("Europe/Oslo")
 	if w.def.Allocation != nil {
@@ -158,7 +159,7 @@ func (w *story) env(role string) Env {
 	if w.person != "" {
 		person = w.person
 	}
-	return Env{Now: w.now, Actor: Actor{ID: person, Name: person, Role: role}, Study: w.study, Site: w.site, Chance: w.chance}
+	return Env{Now: w.now, Actor: Actor{ID: person, Name: person, Role: role}, Study: w.study, Site: w.site, Calendar: w.booked, Chance: w.chance}
 }
 
 // by lets a person act from now on, whatever the role; "" = the first who has it.
@@ -192,6 +193,10 @@ func (w *story) try(role string, cmd Command) *Refusal {
 			continue
 		case SlotTaken:
 			w.alloc.Apply(e)
+			continue
+		case SlotBooked, SlotFreed:
+			e.Version = w.booked.Version + 1
+			w.booked = EvolveCalendar(w.booked, e)
 			continue
 		}
 		version++

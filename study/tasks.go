@@ -49,7 +49,11 @@ const (
 	TaskConfirmUnblinding TaskKind = "confirm-unblinding" // one waits for its second person
 	TaskDrawRater         TaskKind = "draw-rater"         // an assessment is planned and nobody can do it
 	TaskStateBlindness    TaskKind = "state-blindness"    // the rater's statement is owed
+	TaskMedicine          TaskKind = "medicine"           // the physician decides about one that may interact
+	TaskTaper             TaskKind = "taper"              // the suicide risk interview is due while tapering
+	TaskContact           TaskKind = "contact"            // a contact was agreed
 	TaskSign              TaskKind = "sign"               // a record was changed after it was signed
+	TaskReach             TaskKind = "reach"              // reminders do not reach the participant
 )
 
 // For says that the task is one of the role's, and where it was given to one person
@@ -78,11 +82,15 @@ func Tasks(def *protocol.Definition, s *State) []Task {
 	b.ratings()
 	b.signatures()
 	b.own()
+	b.medicines()
+	b.tapers()
+	b.contacts()
 	if !s.Status().Gone() {
 		b.life()
 		b.visits()
 	}
 	b.session()
+	b.night()
 	slices.SortStableFunc(b.out, func(x, y Task) int {
 		if c := x.sortTime().Compare(y.sortTime()); c != 0 {
 			return c
@@ -117,7 +125,7 @@ func (b *taskList) life() {
 	case s.Prescreen == nil:
 		t := s.Reached[Referred]
 		b.add(Task{ID: "prescreen", Kind: TaskPrescreen, Title: Text{EN: "Pre-screening conversation", NB: "Forhåndssamtale"}, Roles: []string{"coordinator"}, Due: t.Add(prescreenWithin), Closes: t.Add(prescreenWithin)})
-	case !s.ConsentCurrent(b.def):
+	case !s.ConsentCurrent(b.def) && !b.awaitsTalk():
 		t := s.Reached[Prescreened]
 		title := Text{EN: "Consent", NB: "Samtykke"}
 		if !s.Reached[Consented].IsZero() {
@@ -253,7 +261,7 @@ func (b *taskList) answers() {
 // see it: a task is the same for all roles.
 func (b *taskList) queryTitle(q Query) Text {
 	if c, ok := b.def.Form(q.Form); ok {
-		if it, ok := c.Item(q.Item); ok && (it.Blinding == instrument.Rating || it.Blinding == instrument.Unblinded) {
+		if it, ok := c.Item(q.Item); ok && (it.Blinding == instrument.Rating || it.Blinding == instrument.Treating || it.Blinding == instrument.Unblinded) {
 			return say("%s: a query", "%s: et spørsmål", it.Text)
 		}
 	}

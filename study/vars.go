@@ -250,7 +250,7 @@ func MedicationHits(def *protocol.Definition, s *State, on Day) []MedicationHit 
 	}
 	for _, f := range s.Records("", def.Safety.Medication) {
 		name := f.Values["name"].Text()
-		for _, row := range def.MatchInteractions(name, f.Values["atc"].Text()) {
+		for _, row := range MatchMedicine(def, name, f.Values["atc"].Text()) {
 			h := MedicationHit{Record: f, Name: name, Interaction: row}
 			ongoing, _ := f.Values["ongoing"].Bool()
 			// No washout in the table means that no time is enough by itself.

@@ -17,12 +17,16 @@ func (d *decision) slot(c SaveForm, items Values) (string, *Refusal) {
 		x = &SessionState{Visit: c.Visit}
 	}
 	at := takenAt(items, d.at)
+	night := NightPlan(d.def, d.s, x)
+	if isNightForm(d.def, c.Form) && c.Slot == "" {
+		return nightSlot(night, at), nil
+	}
 	fromStart := map[string]bool{}
 	for _, v := range d.def.Dosing.Vitals.Sets {
 		fromStart[v.ID] = v.Anchor == protocol.AtStart
 	}
 	best, distance := "", time.Duration(-1)
-	for _, l := range SessionPlan(d.def, d.s, x) {
+	for _, l := range append(SessionPlan(d.def, d.s, x), night...) {
 		if l.Form != c.Form {
 			continue
 		}

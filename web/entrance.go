@@ -1,23 +1,42 @@
 package web
 
 import (
+	"net/http"
+
 	"varde/access"
 	"varde/identity"
 	"varde/web/page"
 	"varde/web/ui"
 )
 
+// door leads strangers to the public pages in their language, and those who signed in to
+// their own front page.
+func door(c *page.Context) error {
+	to := "/" + c.Lang + "/"
+	if c.SignedIn {
+		to = "/home"
+	}
+	c.W.Header().Set("Vary", "Accept-Language, Cookie")
+	http.Redirect(c.W, c.R, to, http.StatusFound)
+	return nil
+}
+
 type homeView struct {
-	SignedIn bool
-	Own      bool // a participant
-	Demo     bool
-	Studies  []ui.Link
-	House    []ui.Link // for those who work for the house as a whole
+	Own     bool // a participant
+	Demo    bool
+	Studies []ui.Link
+	House   []ui.Link // for those who work for the house as a whole
 }
 
 func home(c *page.Context) error {
-	v := homeView{SignedIn: c.SignedIn, Own: c.Session.Kind == identity.Participant, Demo: c.Demo()}
-	if c.SignedIn && !v.Own {
+	v := homeView{Own: c.Session.Kind == identity.Participant, Demo: c.Demo()}
+	if v.Own {
+		for _, s := range c.App.Studies(c.Ctx(), c.Actor) {
+			if start := page.StartOf(c.Acting(s.ID), s.ID); start != "/" {
+				return c.Redirect(start)
+			}
+		}
+	} else {
 		for _, s := range c.App.Studies(c.Ctx(), c.Actor) {
 			v.Studies = append(v.Studies, ui.Link{Text: s.Title, Href: page.StartOf(c.Acting(s.ID), s.ID)})
 		}

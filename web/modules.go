@@ -2,7 +2,9 @@ package web
 
 import (
 	"embed"
+	"errors"
 
+	"varde/access"
 	"varde/web/account"
 	"varde/web/admin"
 	"varde/web/clinic"
@@ -20,11 +22,13 @@ import (
 var files embed.FS
 
 // modules lists every package of pages; each has its routes on one screen.
-func modules(providers []account.Provider) ([]page.Module, error) {
+func modules(providers []account.Provider, open public.Config) ([]page.Module, error) {
 	own, err := account.Module(providers)
+	strangers, fault := public.Module(open)
+	err = errors.Join(err, fault)
 	return []page.Module{
 		entrance(),
-		public.Module(),
+		strangers,
 		own,
 		participant.Module(),
 		intake.Module(),
@@ -38,12 +42,13 @@ func modules(providers []account.Provider) ([]page.Module, error) {
 	}, err
 }
 
-// entrance is the front page.
+// entrance leads to the front page of strangers or of those who signed in.
 func entrance() page.Module {
 	return page.Module{
 		Name: "web", Pages: folder(files, "pages"), Words: folder(files, "words"),
 		Routes: []page.Route{
-			{Pattern: "GET /{$}", Handle: home, Open: true},
+			{Pattern: "GET /{$}", Handle: door, Open: true},
+			{Pattern: "GET /home", Handle: home, Need: access.SignedIn},
 			{Pattern: "/", Handle: notFound, Open: true},
 		},
 	}

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"varde/app"
+	"varde/content"
 	"varde/web/account"
 	"varde/web/page"
+	"varde/web/public"
 	"varde/web/static"
 	"varde/web/ui"
 	"varde/web/ui/locale"
@@ -42,6 +44,8 @@ type Config struct {
 	URL string
 	// Proxies may say in X-Forwarded-For where a request comes from.
 	Proxies []netip.Prefix
+	// Content is what the public pages say; nil: as shipped.
+	Content *content.Site
 	// Modules are pages besides those of modules.go.
 	Modules []page.Module
 }
@@ -68,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg.TLS = cfg.TLS || strings.HasPrefix(cfg.URL, "https://")
-	all, err := modules(cfg.Providers)
+	all, err := modules(cfg.Providers, public.Config{Content: cfg.Content})
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +83,11 @@ func New(cfg Config) (*Server, error) {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, files)
 	mux.Handle("POST "+ui.PreferencesPath, ui.Preferences(cfg.TLS))
+	design, err := ui.StylePage(catalog, files, cfg.App.Now)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("GET "+ui.StylePath, design)
 	if cfg.API != nil {
 		mux.Handle("/api/v1/", cfg.API)
 	}
@@ -87,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{handler: around(log, toName(cfg.URL, protected)), desk: desk}, nil
+	return &Server{handler: around(log, toName(cfg.URL, compress(protected))), desk: desk}, nil
 }
 
 // ServeHTTP answers one request.
@@ -98,7 +107,7 @@ func (s *Server) Routes() []page.Policy { return s.desk.Routes() }
 
 // HTTP is a server with limits that a slow or hostile client cannot stretch.
 func (s *Server) HTTP(addr string) *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Addr: addr, Handler: s,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -106,6 +115,8 @@ func (s *Server) HTTP(addr string) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+	server.RegisterOnShutdown(s.desk.Close)
+	return server
 }
 
 func folder(fsys fs.FS, name string) fs.FS {

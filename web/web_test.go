@@ -67,7 +67,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 	h := serve(t, w)
 	id := rich(t, w)
 	first := w.Refer(t)
-	pages := []string{"/", base + "/today", base + "/today?show=all", base + "/participants", base + "/participants?status=screening&search=S01&page=1",
+	pages := []string{"/home", base + "/today", base + "/today?show=all", base + "/participants", base + "/participants?status=screening&search=S01&page=1",
 		base + "/p/" + id, base + "/p/" + first, base + "/p/" + id + "/v/V0", base + "/p/" + id + "/v/V5", base + "/p/" + id + "/f/V0/pcl5", base + "/p/" + id + "/f/V0/phq9",
 		base + "/p/" + id + "/f/V0/demographics", base + "/p/" + id + "/f/V0/labs", base + "/p/" + id + "/f/V0/lec5", base + "/p/" + id + "/f/-/ae", base + "/p/" + id + "/f/-/ae/new", base + "/p/" + id + "/f/-/ae/1", base + "/p/" + id + "/f/-/conmed/1"}
 	for _, role := range []string{"coordinator", "physician", "monitor"} {
@@ -93,7 +93,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 	v := webtest.Visitor(t, h)
 	for _, lang := range []string{"en", "nb"} {
 		v.Lang = lang
-		for _, path := range []string{"/", "/signin"} {
+		for _, path := range []string{"/" + lang + "/help", "/signin"} {
 			a := v.Get(path)
 			if a.Status != http.StatusOK {
 				t.Errorf("%s: %d", path, a.Status)
@@ -271,5 +271,29 @@ func TestDecisionShowsEveryCriterion(t *testing.T) {
 	}
 	if r := w.As(t, h, w.Actor("coordinator")).Post(action, form); r.Status != http.StatusUnprocessableEntity && r.Status != http.StatusForbidden {
 		t.Errorf("decided twice: %d", r.Status)
+	}
+}
+
+// The address without a page leads strangers to the public pages in their language, and
+// those who signed in to their own front page.
+func TestTheDoorLeadsEverybodyToTheirs(t *testing.T) {
+	w := webtest.New(t, false)
+	h := serve(t, w)
+	v := webtest.Visitor(t, h)
+	for lang, want := range map[string]string{"en": "/en/", "nb": "/nb/", "nn-NO,nn;q=0.9": "/nb/", "de": "/en/", "": "/en/"} {
+		v.Lang = lang
+		if a := v.Get("/"); a.Status != http.StatusFound || a.Header.Get("Location") != want || a.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%q: %d to %q", lang, a.Status, a.Header.Get("Location"))
+		}
+	}
+	c := w.As(t, h, w.Actor("coordinator"))
+	if a := c.Get("/"); a.Header.Get("Location") != "/home" {
+		t.Errorf("signed in: %d to %q", a.Status, a.Header.Get("Location"))
+	}
+	if a := c.Get("/home"); a.Status != http.StatusOK || !strings.Contains(a.Body, base+"/today") {
+		t.Errorf("/home: %d %s", a.Status, a.Text())
+	}
+	if a := v.Get("/home"); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
+		t.Errorf("a stranger at /home: %d", a.Status)
 	}
 }

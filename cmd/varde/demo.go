@@ -36,6 +36,7 @@ type demoCmd struct {
 	Addr         string `default:"127.0.0.1:8080" help:"Address to listen on; this machine only."`
 	Data         string `default:"varde-data" help:"Data folder."`
 	Fresh        bool   `help:"Throw an earlier demonstration in the data folder away first."`
+	Content      string `name:"content" placeholder:"DIR" help:"Folder of the clinic's own public pages (docs/content.md)."`
 	Language     string `enum:"en,nb" default:"en" help:"Language of the summary: en or nb."`
 	JSON         bool   `name:"json" help:"Print the result as JSON instead of the summary."`
 }
@@ -65,6 +66,10 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 			return fmt.Errorf("--today is a day until now, written YYYY-MM-DD, not %q", c.Today)
 		}
 		today = t
+	}
+	pages, err := m.readContent(c.Content)
+	if err != nil {
+		return err
 	}
 	dir := m.path(c.Data)
 	there, err := c.earlier(ctx, m, dir)
@@ -106,7 +111,16 @@ func (c *demoCmd) Run(ctx context.Context, m *Main) error {
 		err = c.tell(ctx, m, w)
 	}
 	if err == nil && !c.NoServe {
+		if err = c.askForHelp(ctx, w, clock, today); err != nil {
+			return errors.Join(err, w.Close())
+		}
 		clock.at = time.Time{}
+		// Only where it is looked at: what is sealed is never the same twice, and the same
+		// seed is to give the same record.
+		if err = w.app.FurnishDemo(ctx, liveStudy); err != nil {
+			return errors.Join(err, w.Close())
+		}
+		w.content = pages
 		err = m.serve(ctx, w, listener, nil, nil, m.logger("quiet"))
 	}
 	if errors.Is(err, context.Canceled) {

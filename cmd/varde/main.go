@@ -38,17 +38,18 @@ type commands struct {
 
 	Master string `env:"VARDE_MASTER" placeholder:"URI" help:"Master key of the vault: file:PATH, env:NAME, or a key management service that this program was built with; by default file:master.key in the data folder."`
 
-	Demo    demoCmd    `cmd:"" help:"Run a whole study with invented people and open it in the browser."`
-	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API of a data folder."`
-	Check   checkCmd   `cmd:"" help:"Check a protocol folder; status 1 on any error."`
-	Open    openCmd    `cmd:"" help:"Open a study under a protocol folder."`
-	Account accountCmd `cmd:"" help:"Accounts on the console: first administrator, list, new link, disable."`
-	Token   tokenCmd   `cmd:"" help:"Issue or revoke an access token."`
-	Vault   vaultCmd   `cmd:"" help:"Keys that seal who people are: status, rotation of the master key."`
-	Verify  verifyCmd  `cmd:"" help:"Verify the record of a data folder, or of an exported archive."`
-	Export  exportCmd  `cmd:"" help:"Export a study's record as an archive that can be verified offline."`
-	Rebuild rebuildCmd `cmd:"" help:"Make all views anew from the record."`
-	Result  resultCmd  `cmd:"" help:"Print a study's result."`
+	Demo      demoCmd      `cmd:"" help:"Run a whole study with invented people and open it in the browser."`
+	Serve     serveCmd     `cmd:"" help:"Serve the pages and the API of a data folder."`
+	Check     checkCmd     `cmd:"" help:"Check a protocol folder; status 1 on any error."`
+	Open      openCmd      `cmd:"" help:"Open a study under a protocol folder."`
+	Account   accountCmd   `cmd:"" help:"Accounts on the console: first administrator, list, new link, disable."`
+	Token     tokenCmd     `cmd:"" help:"Issue or revoke an access token."`
+	Messaging messagingCmd `cmd:"" help:"Mail and text messages: send a test."`
+	Vault     vaultCmd     `cmd:"" help:"Keys that seal who people are: status, rotation of the master key."`
+	Verify    verifyCmd    `cmd:"" help:"Verify the record of a data folder, or of an exported archive."`
+	Export    exportCmd    `cmd:"" help:"Export a study's record as an archive that can be verified offline."`
+	Rebuild   rebuildCmd   `cmd:"" help:"Make all views anew from the record."`
+	Result    resultCmd    `cmd:"" help:"Print a study's result."`
 }
 
 // Run carries out one command line. It answers the exit status: 0 done, 1 refused

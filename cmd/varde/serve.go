@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"varde/web"
@@ -20,6 +21,7 @@ type serveCmd struct {
 	URL     string   `name:"url" help:"Address that readers come by, such as https://varde.example.org. Passkeys are bound to its name. On this machine alone: http://localhost and the port."`
 	Origins []string `name:"origin" help:"Further origins that may post forms here (may be given several times)."`
 	Proxies []string `name:"trust-proxy" help:"Address or prefix of a proxy that says in X-Forwarded-For where a request comes from (may be given several times)."`
+	Content string   `name:"content" placeholder:"DIR" help:"Folder of the clinic's own public pages; a file there replaces the shipped one of the same name (docs/content.md)."`
 	Log     string   `enum:"info,debug,quiet" default:"info" help:"How much to log: info, debug or quiet."`
 }
 
@@ -37,6 +39,10 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) error {
 			return err
 		}
 	}
+	pages, err := m.readContent(c.Content)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(c.Addr)
 	if err != nil {
 		return err
@@ -53,6 +59,7 @@ func (c *serveCmd) Run(ctx context.Context, m *Main) error {
 		err = fmt.Errorf("say with --url by which address readers come to %s, such as https://varde.example.org: passkeys are bound to its name", c.Addr)
 		return errors.Join(err, listener.Close(), w.Close())
 	}
+	w.content = pages
 	err = m.serve(ctx, w, listener, c.Origins, proxies, log)
 	return errors.Join(err, w.Close())
 }
@@ -79,11 +86,14 @@ func listen(addr string) (net.Listener, error) {
 // closes the listener.
 func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, origins []string, proxies []netip.Prefix, log *slog.Logger) error {
 	defer listener.Close() // once more at the end: harmless
+	if w.mute != nil {
+		return w.mute
+	}
 	interfaces, err := api.New(w.app, log)
 	if err != nil {
 		return err
 	}
-	pages, err := web.New(web.Config{App: w.app, Log: log, URL: w.url, Providers: buttons(w.providers), TrustedOrigins: origins, Proxies: proxies, API: interfaces})
+	pages, err := web.New(web.Config{App: w.app, Log: log, URL: w.url, Content: w.content, Providers: buttons(w.providers), TrustedOrigins: origins, Proxies: proxies, API: interfaces})
 	if err != nil {
 		return err
 	}
@@ -102,6 +112,10 @@ func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, o
 	ticking, stop := context.WithCancel(ctx)
 	defer stop()
 	go tick(ticking, w, log)
+	var sending sync.WaitGroup
+	sending.Go(func() { remind(ticking, w, log) })
+	defer sending.Wait() // what a provider took must stand in the record before it closes
+	defer stop()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -115,6 +129,23 @@ func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, o
 		return err
 	}
 	return nil
+}
+
+// remind sends what is due every minute, beside the clock: a provider that is slow holds
+// nobody up.
+func remind(ctx context.Context, w *workspace, log *slog.Logger) {
+	t := time.NewTicker(time.Minute)
+	defer t.Stop()
+	for {
+		if err := w.app.Remind(ctx); err != nil && ctx.Err() == nil {
+			log.Error("reminders could not be sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
 }
 
 // tick lets the clock speak every minute.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"varde/app"
+	"varde/content"
 	"varde/identity"
 	"varde/ledger"
 	"varde/ledger/sqlite"
@@ -22,15 +23,18 @@ import (
 
 // workspace is a data folder: the ledger's database and the keys beside it.
 type workspace struct {
-	dir    string
-	store  *sqlite.Store
-	app    *app.App
-	signer *ledger.Signer
+	content *content.Site // what the public pages say; nil: as shipped
+	dir     string
+	store   *sqlite.Store
+	app     *app.App
+	signer  *ledger.Signer
 
 	vault     *vault.Vault
 	people    *identity.Service
 	providers []identity.Provider
-	url       string // where readers come
+	url       string       // where readers come
+	outward   *app.Outward // nil: nobody is reached outside the pages
+	mute      error        // why messaging.yaml cannot be used: only who serves must know
 }
 
 // Files of a data folder. The keys are secrets: whoever has seal.key can read the
@@ -73,7 +77,10 @@ func (m *Main) openWorkspaceAt(ctx context.Context, at, dir string, create bool,
 		w.people, err = m.openPeople(ctx, w, w.vault, clock, log, at)
 	}
 	if err == nil {
-		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache, Vault: w.vault, Identity: w.people})
+		w.outward, w.mute = loadMessaging(w.dir, w.url, clock)
+	}
+	if err == nil {
+		w.app, err = app.New(ctx, app.Config{Store: w.store, Clock: clock, SealKey: seal, Log: log, CacheSize: cache, Vault: w.vault, Identity: w.people, Outward: w.outward})
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())

@@ -9,6 +9,8 @@ import (
 
 	"varde/access"
 	"varde/identity"
+	"varde/instrument"
+	"varde/protocol"
 	"varde/study"
 )
 
@@ -156,8 +158,8 @@ func (w *world) about(t testing.TB, id string, v visitor) map[string]string {
 		t.Fatal(err)
 	}
 	def, _ := w.app.Definition(trial)
-	values := map[string]string{"study": trial, "id": id, "home": s.Site, "repeat": "1", "account": "own-monitor", "role": "monitor", "site": "-", "provider": "hospital",
-		"ref": "none", "breach": "none", "unblinding": "none", "stream": id, "gate": def.Eligibility.Gates[0].ID, "document": def.Consent.Documents[0].ID}
+	values := map[string]string{"study": trial, "id": id, "home": s.Site, "repeat": "1", "account": "own-monitor", "role": "monitor", "site": "-", "provider": "hospital", "link": w.link(t), "page": "ptsd",
+		"ref": "none", "concern": w.concern(t, id), "referral": asked, "breach": "none", "unblinding": "none", "stream": id, "gate": def.Eligibility.Gates[0].ID, "document": def.Consent.Documents[0].ID}
 	for k, f := range s.Forms {
 		if k.Visit != "" && k.Repeat == 0 && f.Complete() && (values["visit"] == "" || k.Visit+k.Form < values["visit"]+values["form"]) {
 			values["visit"], values["form"] = k.Visit, k.Form
@@ -201,11 +203,41 @@ func (w *world) about(t testing.TB, id string, v visitor) map[string]string {
 			values[p.Pattern+" visit"] = session
 		}
 	}
+	for _, p := range w.pages.Routes() {
+		if strings.Contains(p.Pattern, "/me/q/") {
+			values[p.Pattern+" visit"], values[p.Pattern+" form"] = ownQuestions(def, s)
+		}
+	}
 	repeating, _ := repeatingForm(s)
 	for _, p := range []string{"/s/{study}/p/{id}/f/{visit}/{form}/{repeat}", "/s/{study}/p/{id}/f/{visit}/{form}/{repeat}/check", "/api/v1/studies/{study}/participants/{id}/forms/{visit}/{form}/{repeat}"} {
 		values[p+" visit"], values[p+" form"] = "-", repeating
 	}
 	return values
+}
+
+// ownQuestions is a questionnaire that the participant answers on pages of their own.
+func ownQuestions(def *protocol.Definition, s *study.State) (visit, form string) {
+	for k := range s.Forms {
+		at, ok := study.PlaceOf(def, k.Visit, k.Form)
+		if ok && k.Visit != "" && !at.Session && !at.Repeats && at.Form.Respondent == instrument.ByParticipant && (visit == "" || k.Visit+k.Form < visit+form) {
+			visit, form = k.Visit, k.Form
+		}
+	}
+	return visit, form
+}
+
+// link is the address of a therapist's calendar, made once; of nobody's where none has an
+// account.
+func (w *world) link(t testing.TB) string {
+	t.Helper()
+	if w.calendar == "" {
+		token, err := w.app.MakeCalendarLink(t.Context(), access.Actor{ID: "own-therapist"}, "en", true)
+		if err != nil {
+			return "none.ics"
+		}
+		w.calendar = token + ".ics"
+	}
+	return w.calendar
 }
 
 func repeatingForm(s *study.State) (form string, ok bool) {

@@ -66,6 +66,8 @@ type world struct {
 	sites  []string // of the trial
 	housed bool
 
+	calendar string // the address of a calendar
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -300,6 +302,7 @@ func (w *world) employ(t testing.TB) {
 		}
 		do(other, study.Delegate{Account: "else-" + role, Name: "Test " + role, Role: role})
 	}
+	w.receives(t)
 	// An emergency unblinding: whoever has nothing to do with it must not profit.
 	own, _ := w.participants(t)
 	physician := access.Actor{ID: "asking", Name: "Dr Asks", Role: "physician", Study: trial, Sites: []string{w.sites[0]}}

@@ -136,7 +136,7 @@ func (p pages) useLink(c *page.Context) error {
 	if c.Restricted() {
 		return c.Redirect("/account/password")
 	}
-	return c.Redirect("/")
+	return c.Redirect(goal(c, o, "/"))
 }
 
 func (p pages) linkFailed(c *page.Context, err error) error {

@@ -85,6 +85,8 @@ func Module(providers []Provider) (page.Module, error) {
 			own("POST /account/sessions/end", endSession),
 			own("POST /account/sessions/others", endOthers),
 			own("POST /role", changeRole),
+			own("GET /reminders", remindersPage),
+			own("POST /reminders/stop", stopReminders),
 		},
 	}, nil
 }

@@ -47,7 +47,7 @@ func renderAccounts(c *page.Context, refused *study.Refusal) error {
 	}
 	v := accountsView{Heading: ui.Heading{Title: c.T("admin.accounts"), Lead: c.T("admin.accounts.lead")}, Count: c.TN("admin.accounts.count", total),
 		Search: ui.Field{Kind: ui.TextField, Name: "q", Label: c.T("admin.search"), Value: search, Autocomplete: "off", MaxLength: 100}}
-	v.Heading.Actions = []ui.Link{{Text: c.T("admin.house"), Href: "/audit", Variant: "secondary"}}
+	v.Heading.Actions = []ui.Link{{Text: c.T("admin.house"), Href: "/audit", Variant: "secondary"}, {Text: c.T("admin.delivery"), Href: "/delivery", Variant: "secondary"}}
 	v.Table = ui.Table{Caption: c.T("admin.accounts"), HideCaption: true, Columns: []ui.Column{{Head: c.T("admin.name")}, {Head: c.T("admin.account")}, {Head: c.T("admin.state")}, {Head: c.T("admin.keys")}, {Head: c.T("admin.sessions"), Num: true}, {Head: c.T("admin.last")}},
 		Empty: &ui.Empty{Title: c.T("admin.accounts.none"), Text: c.T("admin.accounts.none.text")}}
 	for _, a := range list {
@@ -199,7 +199,7 @@ func (v *accountView) acts(c *page.Context, a identity.Account, base string, ref
 		return
 	}
 	if a.Kind == identity.Staff {
-		v.Link = made(c, refused, form{ID: "link", Title: c.T("admin.relink"), Text: c.T("admin.relink.text"), Action: base + "/link", Button: c.T("admin.relink.button"), Quiet: true})
+		v.Link = made(c, refused, form{ID: "link", Title: c.T("admin.relink"), Text: c.T("admin.relink.text"), Action: base + "/link", Button: c.T("admin.relink.button"), Quiet: true, Fields: sendField(c)})
 		give := ui.Field{Kind: ui.SelectField, Name: "role", Label: c.T("admin.role"), Required: true}
 		for _, r := range houseRoles {
 			if slices.Contains(a.Roles, r) {

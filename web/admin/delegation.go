@@ -41,7 +41,7 @@ func renderDelegations(c *page.Context, refused *study.Refusal) error {
 		c.Zone = sites[0].Zone
 	}
 	v := delegationsView{Heading: ui.Heading{Title: c.T("admin.log"), Lead: c.T("admin.log.lead")}, Printed: c.T("admin.log.printed", "study", c.Title, "time", c.Voice().Stamped(c.Now))}
-	v.Heading.Actions = []ui.Link{{Text: c.T("admin.roles"), Href: c.Path("roles"), Variant: "secondary"}}
+	v.Heading.Actions = []ui.Link{{Text: c.T("admin.roles"), Href: c.Path("roles"), Variant: "secondary"}, {Text: c.T("admin.delivery"), Href: c.Path("delivery"), Variant: "secondary"}}
 	v.Now, v.Past = logTable(c, "admin.log.now"), nil
 	past := logTable(c, "admin.log.past")
 	slices.SortStableFunc(list, func(a, b app.DelegationLine) int {

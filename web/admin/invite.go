@@ -3,6 +3,7 @@ package admin
 import (
 	"net/url"
 
+	"varde/app"
 	"varde/identity"
 	"varde/study"
 	"varde/web/page"
@@ -15,12 +16,12 @@ func inviteForm(c *page.Context, refused *study.Refusal) *form {
 		role.Options = append(role.Options, ui.Option{Value: r, Label: c.Say(study.RoleName(r))})
 	}
 	lang := ui.Field{Kind: ui.SelectField, Name: "language", Label: c.T("admin.invite.language"), Options: []ui.Option{{Value: "nb", Label: "Norsk"}, {Value: "en", Label: "English"}}, Value: c.Lang, Short: true}
-	return made(c, refused, form{ID: "invite", Title: c.T("admin.invite"), Text: c.T("admin.invite.text"), Action: "/people", Button: c.T("admin.invite.button"), Fields: []ui.Field{
+	return made(c, refused, form{ID: "invite", Title: c.T("admin.invite"), Text: c.T("admin.invite.text"), Action: "/people", Button: c.T("admin.invite.button"), Fields: append([]ui.Field{
 		{Kind: ui.TextField, Name: "name", Label: c.T("admin.invite.name"), Hint: c.T("admin.invite.name.hint"), Required: true, Autocomplete: "off", MaxLength: 200},
 		{Kind: ui.TextField, Name: "id", Label: c.T("admin.invite.id"), Hint: c.T("admin.invite.id.hint"), Required: true, Autocomplete: "off", MaxLength: 32, Short: true},
 		{Kind: ui.EmailField, Name: "email", Label: c.T("admin.invite.email"), Hint: c.T("admin.invite.email.hint"), Optional: true, Autocomplete: "off", MaxLength: 254},
 		lang, role,
-	}})
+	}, sendField(c)...)})
 }
 
 // invite makes an account and shows its one-time link once: on the answer to this
@@ -44,6 +45,9 @@ func invite(c *page.Context) error {
 		return err
 	} else if ok {
 		return renderAccounts(c, page.Bad("id", "this id is taken: choose another, or make a new link on the account's page", "denne id-en er tatt: velg en annen, eller lag en ny lenke på kontoens side"))
+	}
+	if in.Email == "" && c.Text("send") == "yes" {
+		return renderAccounts(c, page.Bad("email", "give the address that the link is to be sent to", "oppgi adressen lenken skal sendes til"))
 	}
 	return showLink(c, in, renderAccounts)
 }
@@ -75,12 +79,13 @@ func newLink(c *page.Context) error {
 
 type linkView struct {
 	Heading ui.Heading
+	Sent    *ui.Alert
 	Link    ui.OnceLink
 	Back    ui.Link
 }
 
 func showLink(c *page.Context, in identity.Invitation, again func(*page.Context, *study.Refusal) error) error {
-	link, err := c.App.Invite(c.Ctx(), c.Actor, in)
+	sent, err := invited(c, in)
 	if r, ok := page.Refused(err); ok && (r.Kind == study.Against || r.Kind == study.Invalid) {
 		return again(c, r)
 	}
@@ -88,7 +93,30 @@ func showLink(c *page.Context, in identity.Invitation, again func(*page.Context,
 		return err
 	}
 	c.W.Header().Set("Cache-Control", "no-store, private, max-age=0")
-	v := linkView{Heading: ui.Heading{Title: c.T("admin.link"), Lead: in.Name}, Link: ui.OnceLink{Address: link, Text: c.T("admin.link.text", "name", in.Name)},
+	v := linkView{Heading: ui.Heading{Title: c.T("admin.link"), Lead: in.Name}, Link: ui.OnceLink{Address: sent.Link, Text: c.T("admin.link.text", "name", in.Name)},
 		Back: ui.Link{Text: c.T("admin.link.back"), Href: "/people/" + url.PathEscape(in.ID), Variant: "tertiary"}}
+	switch {
+	case sent.Channel != "":
+		v.Sent = &ui.Alert{Tone: ui.Success, Text: c.T("admin.link.sent")}
+	case sent.Fault.EN != "":
+		v.Sent = &ui.Alert{Tone: ui.Warning, Title: c.T("admin.link.unsent"), Text: page.Sentence(c.Say(sent.Fault))}
+	}
 	return c.Render("link", page.Page{Title: c.T("admin.link"), Crumbs: []ui.Crumb{{Text: c.T("admin.accounts"), Href: "/people"}, {Text: c.T("admin.link")}}, Data: v})
+}
+
+// sendField offers to send the link, where the house can.
+func sendField(c *page.Context) []ui.Field {
+	if email, _ := c.App.Reaches(); !email {
+		return nil
+	}
+	return []ui.Field{{Kind: ui.ConfirmField, Name: "send", Label: c.T("admin.invite.send"), Optional: true}}
+}
+
+// invited makes the account's link, and sends it when that was asked for.
+func invited(c *page.Context, in identity.Invitation) (app.LinkSent, error) {
+	if c.Text("send") == "yes" && in.Kind == identity.Staff {
+		return c.App.SendInvitation(c.Ctx(), c.Actor, in)
+	}
+	link, err := c.App.Invite(c.Ctx(), c.Actor, in)
+	return app.LinkSent{Link: link}, err
 }

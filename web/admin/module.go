@@ -37,6 +37,9 @@ func routes() []page.Route {
 		{Pattern: "POST /people/{account}/enable", Handle: enable, Need: access.Accounts},
 		{Pattern: "POST /people/{account}/give", Handle: giveRole, Need: access.Accounts},
 		{Pattern: "POST /people/{account}/take", Handle: takeRole, Need: access.Accounts},
+		{Pattern: "GET /delivery", Handle: houseDelivery, Need: access.SeeAccess},
+		{Pattern: "POST /delivery/test", Handle: testDelivery, Need: access.Accounts},
+		{Pattern: "GET /s/{study}/delivery", Handle: studyDelivery, Need: access.SeeAudit, Area: "people"},
 		{Pattern: "GET /audit", Handle: searchHouse, Need: access.SeeAccess},
 
 		{Pattern: "GET /s/{study}/people", Handle: delegations, Need: access.SeeAudit, Area: "people"},

@@ -93,7 +93,7 @@ func (x *API) handler(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, api: x, app: x.app, route: rt}
 		w.Header().Set("Cache-Control", "no-store") // what is read here is about people
-		if err := c.run(); err != nil {
+		if err := c.run(); err != nil && !(c.speaksFHIR() && c.failFHIR(err)) {
 			x.fail(w, r, err)
 		}
 	})

@@ -43,13 +43,20 @@ func commandOf[T study.Command](name, summary string, needs access.Capability, w
 const (
 	gateRoles  = "the protocol names the roles for each decision"
 	visitRoles = "the protocol names the roles for each visit"
+	ownRecord  = "a participant's token reaches their own record only"
+	ownOrTeam  = "the participant, or the team at the site"
 )
 
 var commands = []command{
 	commandOf[study.Refer]("refer", "Begin the record of a person who was referred. The number is the site's next", access.Refer, "", "channel", "language", "site"),
 	commandOf[study.Prescreen]("prescreen", "Record the first conversation's result", access.Refer, "", "passed"),
-	commandOf[study.GiveConsent]("give-consent", "Record a signature under a consent document, with the answers that show understanding", access.Consent, "", "document", "version", "language"),
-	commandOf[study.WithdrawConsent]("withdraw-consent", "Take a signature back; with a required document the participant leaves the study", access.Consent, "", "document", "reason"),
+	commandOf[study.GiveConsent]("give-consent", "Record a signature under a consent document, with the answers that show understanding; where the participant has signed it themselves, confirm it after the conversation: their answers and language are taken", access.Consent, "", "document", "version"),
+	commandOf[study.WithdrawConsent]("withdraw-consent", "Take a signature back; with a required document the participant leaves the study. Staff give one of the protocol's reasons, a participant owes none", access.ConsentOrOwn, ownRecord, "document"),
+	commandOf[study.SignConsent]("sign-consent", "Sign a consent document as the participant, with the answers that show understanding; it counts when the conversation about it is confirmed", access.OwnConsent, ownRecord, "document", "version", "language", "answers"),
+	commandOf[study.WriteDiary]("write-diary", "Write a diary entry, or write it anew; private unless shared. It is sealed under the participant's own key", access.OwnWords, ownRecord, "entry"),
+	commandOf[study.ShareDiary]("share-diary", "Let the team read a diary entry, or take that back", access.OwnWords, ownRecord, "entry", "shared"),
+	commandOf[study.SendMessage]("send-message", "Send a message to the team, or from the team to the participant. It is sealed under the participant's own key", access.OwnOrMessage, ownOrTeam, "id", "text"),
+	commandOf[study.ReadMessages]("read-messages", "Say that the other side's messages are read, up to one", access.OwnOrMessage, ownOrTeam, "until"),
 	commandOf[study.DecideEligibility]("decide-eligibility", "Decide a gate: the criteria decide, the person signs", access.Decide, gateRoles, "gate"),
 	commandOf[study.Randomise]("randomise", "Take the next allocation of the participant's stratum", access.Randomise, ""),
 	commandOf[study.PlanVisit]("plan-visit", "Make an appointment", access.Schedule, visitRoles, "visit", "time"),
@@ -60,6 +67,7 @@ var commands = []command{
 	commandOf[study.CloseAlert]("close-alert", "Say what was done about an alert", access.Answer, "", "id", "action"),
 	commandOf[study.RaiseDeviation]("raise-deviation", "Report a departure from the protocol that the record cannot see by itself", access.Report, "", "text"),
 	commandOf[study.CheckSession]("check-session", "Answer the go/no-go list before a dosing session", access.RunSession, visitRoles, "visit"),
+	commandOf[study.ConfirmOne]("confirm-one", "Confirm one's own half of a two-person check; another person's half on the same day completes it", access.RunSession, visitRoles, "visit", "check"),
 	commandOf[study.ConfirmTwo]("confirm-two", "Record what two persons have checked", access.RunSession, "", "visit", "check"),
 	commandOf[study.StartSession]("start-session", "Begin a dosing session", access.RunSession, visitRoles, "visit"),
 	commandOf[study.GiveDose]("give-dose", "Record that the initial dose was taken", access.RunSession, "", "visit", "amount"),
@@ -68,8 +76,8 @@ var commands = []command{
 	commandOf[study.Discharge]("discharge", "Pass the gate at the end of a dosing session", access.RunSession, "", "visit", "adult", "to"),
 	commandOf[study.EndSession]("end-session", "End and sign a dosing session", access.RunSession, visitRoles, "visit"),
 	commandOf[study.DoDuty]("do-duty", "Record that a safety report was made", access.Report, "", "clock", "repeat", "reference"),
-	commandOf[study.StopTreatment]("stop-treatment", "End treatment; follow-up goes on", access.EndTaking, "", "reason"),
-	commandOf[study.Withdraw]("withdraw", "End taking part", access.EndTaking, "", "reason"),
+	commandOf[study.StopTreatment]("stop-treatment", "End treatment; follow-up goes on. Staff give one of the protocol's reasons, a participant owes none", access.LeaveOrOwn, ownRecord),
+	commandOf[study.Withdraw]("withdraw", "End taking part. Staff give one of the protocol's reasons, a participant owes none", access.LeaveOrOwn, ownRecord),
 	commandOf[study.Lose]("lose", "Record that the participant cannot be reached any more", access.EndTaking, "", "attempts"),
 	commandOf[study.Complete]("complete", "End the participant's study as planned", access.EndTaking, ""),
 	commandOf[study.DrawRater]("draw-rater", "Draw a rater for an assessment by lot, or another when there is a reason", access.DrawRater, "", "visit"),

@@ -20,6 +20,7 @@ var pathDocs = map[string]string{
 	"form":       "id of the form",
 	"repeat":     "which record of a form that repeats, from 1",
 	"unblinding": "id of the unblinding",
+	"referral":   "id of the referral, such as R-2F7K9Q",
 	"stream":     `number of a participant, "study", or "site/" and the id of a site`,
 }
 
@@ -51,7 +52,7 @@ func document(table []route) ([]byte, error) {
 			"description": "The JSON interface of Varde. An answer of 2xx to a request that writes means that it is on disk. Send an Idempotency-Key with every request that writes, and send it again with the same body when the answer was lost: it happens once. What the token's role may not see does not leave the server."},
 		"servers":  []any{object{"url": "/"}},
 		"security": []any{object{"token": []string{}}},
-		"tags": []any{object{"name": "trust", "description": "delegation, identities, unblinding, ratings, signatures, and who did and saw what"}, object{"name": "service"}, object{"name": "studies"}, object{"name": "participants"},
+		"tags": []any{object{"name": "trust", "description": "delegation, identities, unblinding, ratings, signatures, and who did and saw what"}, object{"name": "referrals", "description": "referrals, the waiting list and capacity; also as FHIR R4"}, object{"name": "service"}, object{"name": "studies"}, object{"name": "participants"},
 			object{"name": "entry", "description": "filling in forms"}, object{"name": "audit"}, object{"name": "commands", "description": "everything else that happens, one operation each"}},
 		"paths": paths,
 		"components": object{"schemas": s.components, "responses": responses,
@@ -81,11 +82,18 @@ func operationOf(s *schemas, r *route) object {
 	if r.Body != nil {
 		name := strings.ToUpper(r.ID[:1]) + r.ID[1:] + "Request"
 		s.components[name] = s.fields(r.Body, append([]string{}, r.Required...))
-		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/" + name}}}}
+		bodies := object{"application/json": object{"schema": object{"$ref": "#/components/schemas/" + name}}}
+		if r.FHIR {
+			bodies[fhirJSON] = object{"schema": object{"type": "object"}}
+		}
+		op["requestBody"] = object{"required": true, "content": bodies}
 	}
 	content := object{"application/json": object{"schema": s.of(r.Answer)}}
 	if r.Lines != nil {
 		content[ndjson] = object{"schema": s.of(r.Lines)}
+	}
+	if r.FHIR {
+		content[fhirJSON] = object{"schema": object{"type": "object"}}
 	}
 	responses := object{}
 	for _, status := range r.successes() {

@@ -21,6 +21,7 @@ type route struct {
 	NewStudy     bool              // the study in the path need not be there yet
 	Query        []param
 	Keyed        bool         // takes an Idempotency-Key
+	FHIR         bool         // reads and answers application/fhir+json as well
 	Body         reflect.Type // nil = none
 	Required     []string     // fields of the body
 	Answer       reflect.Type // of the body of a success
@@ -111,7 +112,7 @@ func routes() []route {
 	for i := range commands {
 		table = append(table, commands[i].route())
 	}
-	return append(table, trustRoutes()...)
+	return append(append(table, trustRoutes()...), referralRoutes()...)
 }
 
 // Bounds of pages.

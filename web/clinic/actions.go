@@ -76,6 +76,11 @@ func consent(c *page.Context, s *study.State) (study.Command, string, error) {
 			cmd.Answers[q] = form.Get(name)
 		}
 	}
+	if w, ok := s.Signed[cmd.Document]; ok && w.PVersion == cmd.Version {
+		// The participant has answered; study takes their answers and language.
+		cmd.Answers, cmd.Language = nil, ""
+		return cmd, c.T("clinic.consent.talk.done"), nil
+	}
 	// The use case knows the questions; what is not one of them must not get into the record.
 	for _, d := range c.Def.Consent.Documents {
 		if d.ID != cmd.Document || d.Version != cmd.Version {
@@ -117,7 +122,11 @@ func randomise(c *page.Context, s *study.State) (study.Command, string, error) {
 
 func planVisit(c *page.Context, s *study.State) (study.Command, string, error) {
 	t, err := c.Moment("time")
-	return study.PlanVisit{On: study.On{Participant: s.ID}, Visit: visitOf(c, s.ID), Time: t}, c.T("clinic.visit.planned.done"), err
+	cmd := study.PlanVisit{On: study.On{Participant: s.ID}, Visit: visitOf(c, s.ID), Time: t}
+	if i := c.Def.VisitIndex(cmd.Visit); i >= 0 && s.Visits[i].Booked() {
+		cmd.Room, cmd.Staff = s.Visits[i].Room, s.Visits[i].Staff // only the time is changed here
+	}
+	return cmd, c.T("clinic.visit.planned.done"), err
 }
 
 func holdVisit(c *page.Context, s *study.State) (study.Command, string, error) {

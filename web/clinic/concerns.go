@@ -111,7 +111,17 @@ type logView struct {
 	ID, Title string
 	Table     ui.Table
 	New       *ui.Link
-	Notes     []concern // interactions, for the medication log
+
+	// Of the logs that are shown as more than a table.
+	Medicines []medicineView
+	Tapers    []taperView
+	Contacts  []ui.TimelineItem
+	Notes     []noteView
+}
+
+// Told says that the log is shown as more than a table.
+func (v logView) Told() bool {
+	return len(v.Medicines)+len(v.Tapers)+len(v.Contacts)+len(v.Notes) > 0
 }
 
 func logsOf(c *page.Context, s *study.State) []logView {
@@ -141,31 +151,17 @@ func logsOf(c *page.Context, s *study.State) []logView {
 			}
 			v.Table.Rows = append(v.Table.Rows, row)
 		}
-		if l.Form == c.Def.Safety.Medication {
-			v.Notes = interactionsOf(c, s)
+		switch l.Form {
+		case c.Def.Safety.Medication:
+			v.Medicines = medicinesOf(c, s)
+		case study.TaperLog:
+			v.Tapers = tapersOf(c, s)
+		case study.ContactLog:
+			v.Contacts = contactsOf(c, s)
+		case study.NoteLog:
+			v.Notes = notesOf(c, s)
 		}
 		out = append(out, v)
-	}
-	return out
-}
-
-// interactionsOf says what in the medication list meets the protocol's table.
-func interactionsOf(c *page.Context, s *study.State) []concern {
-	var out []concern
-	for _, h := range study.MedicationHits(c.Def, s, study.DayOf(c.Now, c.Zone)) {
-		x := concern{Title: h.Name + ": " + c.Say(h.Interaction.Class), Text: c.Say(h.Interaction.Mechanism) + " " + c.Say(h.Interaction.Advice),
-			Href: formPath(c, s.ID, "", c.Def.Safety.Medication, strconv.Itoa(h.Record.Key.Repeat)), Where: c.T("clinic.source", "source", h.Interaction.Source)}
-		tone := map[string]ui.Tone{"X": ui.Danger, "H": ui.Danger, "M": ui.Warning, "L": ui.Info}[h.Interaction.Severity]
-		x.Tag = ui.Tag{Text: c.T("clinic.interaction." + h.Interaction.Severity), Tone: tone}
-		switch {
-		case h.Washed:
-			x.Tag = ui.Tag{Text: c.T("clinic.interaction.washed", "day", dayText(c, h.Until)), Tone: ui.Success}
-		case h.Decided && h.Interaction.Severity == "M":
-			x.Tag = ui.Tag{Text: c.T("clinic.interaction.decided"), Tone: ui.Info}
-		case h.Until != 0:
-			x.Text += " " + c.T("clinic.interaction.until", "day", dayText(c, h.Until))
-		}
-		out = append(out, x)
 	}
 	return out
 }

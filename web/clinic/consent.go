@@ -49,6 +49,11 @@ func documentOf(m *forms, s *study.State, d *protocol.ConsentDocument) *consentV
 	for _, x := range d.Sections {
 		v.Sections = append(v.Sections, consentSection{c.Say(x.Title), c.Say(x.Short), c.Say(x.Long)})
 	}
+	if w, ok := signedSelf(s, d); ok {
+		v.LangNote = ""
+		v.Form = m.make(confirmOf(c, s, d, w))
+		return v
+	}
 	f := actionForm{ID: "consent-" + d.ID, Action: c.Path("p", s.ID, "consent", d.ID), Button: c.T("clinic.consent.sign"), Text: ""}
 	for _, q := range d.Questions {
 		field := ui.Field{Kind: ui.RadioField, Name: "q." + q.ID, Label: c.Say(q.Text), Required: true}
@@ -100,6 +105,8 @@ func consentsOf(m *forms, s *study.State) consentsView {
 					Action: c.Path("p", s.ID, "consent", d.ID, "withdraw"), Button: c.T("clinic.consent.withdraw.button"), Danger: true,
 					Fields: []ui.Field{reasonOf(c), noteOf(c), sure(c, c.T("clinic.leave.sure"))}}))
 			}
+		case waits(c, s, d.ID):
+			row.Cell = ui.Cell{Tags: []ui.Tag{{Text: c.T("clinic.consent.signedself"), Tone: ui.Info}}, Sub: c.Voice().DateTime(s.Signed[d.ID].At)}
 		default:
 			tag := ui.Tag{Text: c.T("clinic.consent.open"), Tone: ui.Neutral}
 			if d.Required {

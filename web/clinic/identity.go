@@ -27,6 +27,7 @@ type identityView struct {
 	Open    *actionForm
 	Edit    *ui.Link
 	Link    *actionForm
+	Wishes  *wishesView
 	Looks   *ui.Link
 	Erase   *ui.Link
 }
@@ -83,8 +84,11 @@ func renderIdentity(c *page.Context, opened []ui.KeyValue, refused *study.Refusa
 		}
 	}
 	if c.Can(access.KeepIdentity) {
-		f := (&forms{c: c}).make(actionForm{ID: "link", Title: c.T("clinic.link"), Text: c.T("clinic.link.text"), Action: base + "/link", Button: c.T("clinic.link.button"), Quiet: true})
+		f := (&forms{c: c}).make(actionForm{ID: "link", Title: c.T("clinic.link"), Text: c.T("clinic.link.text"), Action: base + "/link", Button: c.T("clinic.link.button"), Quiet: true, Fields: sendBy(c)})
 		v.Link = &f
+		if v.Wishes, err = wishesForm(c, s.ID, base, refused); err != nil {
+			return err
+		}
 	}
 	if c.Can(access.SeeLooks) {
 		v.Looks = &ui.Link{Text: c.T("clinic.looks"), Href: c.Path("p", s.ID, "looks"), Variant: "tertiary"}
@@ -301,6 +305,7 @@ func keepIdentity(c *page.Context) error {
 
 type linkView struct {
 	Heading ui.Heading
+	Sent    *ui.Alert
 	Link    ui.OnceLink
 	Back    ui.Link
 }
@@ -313,12 +318,12 @@ func participantLink(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := c.App.ParticipantLink(c.Ctx(), c.Actor, c.Study, s.ID)
+	sent, err := c.App.SendParticipantLink(c.Ctx(), c.Actor, c.Study, s.ID, channelOf(c))
 	if err != nil {
 		return err
 	}
 	c.W.Header().Set("Cache-Control", "no-store, private, max-age=0")
 	v := linkView{Heading: ui.Heading{Title: c.T("clinic.link"), Lead: s.ID}, Back: ui.Link{Text: c.T("clinic.identity.back"), Href: c.Path("p", s.ID, "identity"), Variant: "tertiary"},
-		Link: ui.OnceLink{Address: link, Text: c.T("clinic.link.once")}}
+		Link: ui.OnceLink{Address: sent.Link, Text: c.T("clinic.link.once")}, Sent: sentAlert(c, sent)}
 	return c.Render("identity-link", page.Page{Title: c.T("clinic.link"), Crumbs: append(personCrumbs(c, s), ui.Crumb{Text: c.T("clinic.link")}), Data: v})
 }

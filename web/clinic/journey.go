@@ -36,6 +36,7 @@ type journeyView struct {
 	Leaving    []actionForm
 	Identity   *ui.Link
 	Unblind    *ui.Link
+	Messages   *ui.Link
 	Signed     []*ui.Signatures // of the decisions and the whole record
 }
 

@@ -53,7 +53,7 @@ func looks(c *page.Context) error {
 func lookAt(c *page.Context, part string) string {
 	kind, rest, _ := strings.Cut(part, "/")
 	switch kind {
-	case "identity", "journey", "trail", "arm", "export", "casebook":
+	case "identity", "journey", "trail", "arm", "export", "casebook", "diary", "messages":
 		return c.T("clinic.looks." + kind)
 	case "session":
 		return c.T("clinic.looks.session", "visit", visitTitle(c, rest))

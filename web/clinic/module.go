@@ -20,6 +20,7 @@ func Module() page.Module {
 		Name: "web/clinic", Pages: folder("pages"), Words: folder("words"),
 		Menu: []page.MenuEntry{
 			{Order: 10, Area: "today", Word: "clinic.today", Path: "today", Need: access.SeeList, Show: seesVisits},
+			{Order: 15, Area: "board", Word: "clinic.board", Path: "board", Need: access.SeeJourney},
 			{Order: 20, Area: "participants", Word: "clinic.participants", Path: "participants", Need: access.SeeList, Show: seesVisits},
 			{Order: 65, Area: "unblindings", Word: "clinic.unblindings", Path: "unblindings", Need: access.SignedIn, Show: toldOfUnblindings},
 		},
@@ -33,6 +34,7 @@ func routes() []page.Route {
 	const person = "/s/{study}/p/{id}"
 	list := []page.Route{
 		{Pattern: "GET /s/{study}/today", Handle: today, Need: access.SeeList, Area: "today"},
+		{Pattern: "GET /s/{study}/board", Handle: board, Need: access.SeeJourney, Area: "board"},
 		{Pattern: "GET /s/{study}/participants", Handle: participants, Need: access.SeeList, Area: "participants"},
 		{Pattern: "POST /s/{study}/participants", Handle: refer, Need: access.Refer},
 
@@ -44,6 +46,8 @@ func routes() []page.Route {
 		{Pattern: "POST " + person + "/randomise", Handle: act(randomise), Need: access.Randomise},
 		{Pattern: "GET " + person + "/v/{visit}", Handle: visit, Need: access.SeeOrEnter},
 		{Pattern: "POST " + person + "/v/{visit}/plan", Handle: act(planVisit), Need: access.Schedule},
+		{Pattern: "GET " + person + "/v/{visit}/plan", Handle: planner, Need: access.SeeJourney},
+		{Pattern: "POST " + person + "/v/{visit}/book", Handle: bookVisit, Need: access.Schedule},
 		{Pattern: "POST " + person + "/v/{visit}/hold", Handle: act(holdVisit), Need: access.Schedule},
 		{Pattern: "POST " + person + "/v/{visit}/miss", Handle: act(missVisit), Need: access.Schedule},
 		{Pattern: "POST " + person + "/query", Handle: act(raiseQuery), Need: access.Query},
@@ -63,11 +67,17 @@ func routes() []page.Route {
 		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}", Handle: saveEntry, Need: access.Enter},
 		{Pattern: "POST " + person + "/f/{visit}/{form}/{repeat}/check", Handle: checkEntry, Need: access.Enter},
 
+		{Pattern: "GET " + person + "/messages", Handle: showMessages, Need: access.Message},
+		{Pattern: "POST " + person + "/messages", Handle: sendMessage, Need: access.Message},
+		{Pattern: "POST " + person + "/messages/read", Handle: readMessages, Need: access.Message},
+		{Pattern: "GET " + person + "/diary", Handle: showDiary, Need: access.Message},
+
 		{Pattern: "GET " + person + "/identity", Handle: showIdentity, Need: access.SeeIdentity},
 		{Pattern: "POST " + person + "/identity/open", Handle: openIdentity, Need: access.SeeIdentity},
 		{Pattern: "GET " + person + "/identity/edit", Handle: editIdentity, Need: access.KeepIdentity},
 		{Pattern: "POST " + person + "/identity", Handle: keepIdentity, Need: access.KeepIdentity},
 		{Pattern: "POST " + person + "/identity/link", Handle: participantLink, Need: access.KeepIdentity},
+		{Pattern: "POST " + person + "/identity/reach", Handle: wishFor, Need: access.KeepIdentity},
 		{Pattern: "GET " + person + "/looks", Handle: looks, Need: access.SeeLooks, Area: "audit"},
 		{Pattern: "GET " + person + "/erase", Handle: showErase, Need: access.EraseIdentity, Area: "audit"},
 		{Pattern: "POST " + person + "/erase", Handle: erase, Need: access.EraseIdentity, Area: "audit"},
@@ -80,6 +90,11 @@ func routes() []page.Route {
 		{Pattern: "POST " + person + "/unblinding/{ref}/confirm", Handle: step(confirmUnblinding, "clinic.unblinding.confirmed"), Need: access.ConfirmUnblind},
 		{Pattern: "POST " + person + "/unblinding/{ref}/note", Handle: step(noteUnblinding, "clinic.unblinding.note.done"), Need: access.NoteUnblind},
 		{Pattern: "POST " + person + "/unblinding/{ref}/reveal", Handle: reveal, Need: access.Unblinds},
+
+		{Pattern: "GET /account/calendar", Handle: feedPage, Need: access.SignedIn, Area: "account"},
+		{Pattern: "POST /account/calendar", Handle: makeFeed, Need: access.SignedIn, Area: "account", Body: 64 << 10},
+		{Pattern: "POST /account/calendar/end", Handle: endFeed, Need: access.SignedIn, Area: "account", Body: 64 << 10},
+		{Pattern: "GET /calendar/{link}", Handle: feed, Open: true},
 
 		{Pattern: "POST " + person + "/v/{visit}/draw", Handle: act(drawRater), Need: access.DrawRater},
 	}

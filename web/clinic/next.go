@@ -98,7 +98,7 @@ func (v *nextView) fill(m *forms, s *study.State, env study.Env, t *study.Task) 
 	case study.TaskPrescreen:
 		v.prescreen(m, s, env)
 	case study.TaskConsent:
-		v.Consent = consentOf(m, s)
+		v.Consent = consentAsked(m, s, t.Ref)
 	case study.TaskGate:
 		v.gate(m, s, env, t.Ref)
 	case study.TaskRandomise:
@@ -112,6 +112,9 @@ func (v *nextView) fill(m *forms, s *study.State, env study.Env, t *study.Task) 
 		}
 		if isDosing(c, t.Visit) && c.Can(access.RunSession) {
 			v.Links = []ui.Link{{Text: c.T("clinic.room"), Href: c.Path("p", s.ID, "session", t.Visit)}}
+		}
+		if mayPlan(c, &c.Def.Visits[i]) && s.Visits[i].Held.IsZero() {
+			v.Links = append(v.Links, ui.Link{Text: c.T("clinic.planner.link"), Href: c.Path("p", s.ID, "v", t.Visit, "plan"), Variant: "secondary"})
 		}
 		x := visitLineOf(c, s, env, i, study.Windows(c.Def, s)[i])
 		v.Visit = &x

@@ -55,8 +55,14 @@ func taskHref(c *page.Context, id string, t study.Task) string {
 	switch t.Kind {
 	case study.TaskUnblinding, study.TaskConfirmUnblinding:
 		return unblindingPath(c, id, t.Ref)
+	case study.TaskReach:
+		return c.Path("p", id, "identity") + "#reach"
 	case study.TaskStateBlindness:
 		return c.Path("ratings", id, visitRef(c, id, t.Visit))
+	case study.TaskMedicine:
+		return formPath(c, id, "", t.Form, strconv.Itoa(t.Repeat))
+	case study.TaskTaper, study.TaskContact:
+		return formPath(c, id, "", study.ContactLog, "new")
 	case study.TaskDrawRater:
 		return visitPath(c, id, t.Visit) + "#rating"
 	case study.TaskSign:
@@ -95,6 +101,8 @@ func taskHref(c *page.Context, id string, t study.Task) string {
 		return base + "#alert-" + url.PathEscape(t.Ref)
 	case study.TaskReport:
 		return base + "#reports"
+	case study.TaskMessage:
+		return base + "/messages"
 	}
 	return base + "?do=" + url.QueryEscape(t.ID) + "#next"
 }

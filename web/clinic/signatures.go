@@ -15,6 +15,7 @@ func (v *journeyView) trust(c *page.Context, s *study.State) {
 	if c.Can(access.SeeIdentity) {
 		v.Identity = &ui.Link{Text: c.T("clinic.identity"), Href: c.Path("p", s.ID, "identity"), Variant: "secondary"}
 	}
+	v.Messages = messagesLink(c, s)
 	if c.Can(access.Unblind) && !s.Reached[study.Randomised].IsZero() {
 		v.Unblind = &ui.Link{Text: c.T("clinic.unblinding"), Href: c.Path("p", s.ID, "unblinding"), Variant: "tertiary"}
 	}

@@ -17,6 +17,7 @@ const shownTasks = 40
 type todayView struct {
 	Heading ui.Heading
 	Tabs    []ui.Tab
+	First   []firstCard
 	Groups  []taskGroup
 	Empty   *ui.Empty
 	More    bool
@@ -79,12 +80,26 @@ func today(c *page.Context) error {
 	}
 	if !all {
 		rows = mine
+		if c.Can(access.SeeJourney) {
+			v.First = first(c, sites, mine, zones)
+			rows = after(v.First, rows)
+		}
+		v.Heading.Actions = todayLinks(c)
 	}
 	v.Groups = group(c, rows, zones)
-	if len(v.Groups) == 0 {
+	if len(v.Groups) == 0 && len(v.First) == 0 {
 		v.Empty = &ui.Empty{Title: c.T("clinic.today.none"), Text: c.T("clinic.today.none.text"), Action: &ui.Link{Text: c.T("clinic.participants"), Href: c.Path("participants"), Variant: "secondary"}}
 	}
 	return c.Render("today", page.Page{Title: c.T("clinic.today"), Data: v})
+}
+
+// todayLinks lead to the day's board, and to one's own calendar.
+func todayLinks(c *page.Context) []ui.Link {
+	var out []ui.Link
+	if c.Can(access.SeeJourney) {
+		out = append(out, ui.Link{Text: c.T("clinic.board"), Href: c.Path("board"), Variant: "secondary"})
+	}
+	return append(out, ui.Link{Text: c.T("clinic.feed.link"), Href: "/account/calendar", Variant: "tertiary"})
 }
 
 // open counts what can be done by now.

@@ -20,6 +20,7 @@ type visitView struct {
 	Minutes int
 	By      string
 	Rating  *ratingView
+	Planner *ui.Link // to a time with room and people
 	State   *ui.Link // to the statement that a rater owes before the visit is held
 }
 
@@ -59,6 +60,9 @@ func renderVisit(c *page.Context, s *study.State, refused *study.Refusal) error 
 	if owesStatement(c, s, v) && st.Held.IsZero() && st.Missed == "" {
 		x.State = &ui.Link{Text: c.T("clinic.visit.statement.button"), Href: c.Path("ratings", s.ID, visitRef(c, s.ID, v.ID))}
 	}
+	if st.Held.IsZero() && !s.Status().Gone() && mayPlan(c, v) {
+		x.Planner = &ui.Link{Text: c.T("clinic.planner.link"), Href: c.Path("p", s.ID, "v", v.ID, "plan"), Variant: "secondary"}
+	}
 	x.Actions = visitActions(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v, x.Fault == "")
 	x.Rating = ratingOf(&forms{c: c, refused: refused, back: visitPath(c, s.ID, v.ID)}, s, v)
 	p := page.Page{Title: x.Line.Title, Crumbs: append(personCrumbs(c, s), ui.Crumb{Text: x.Line.Title}), Data: x}
@@ -88,7 +92,9 @@ func visitActions(m *forms, s *study.State, v *protocol.Visit, ready bool) []act
 			Fields: []ui.Field{when(c)}, Button: c.T("clinic.visit.hold.button")}))
 	}
 	planned := ui.Field{Kind: ui.DateTimeField, Name: "time", Label: c.T("clinic.visit.plan.time"), Required: true, Value: c.Stamp(st.Planned)}
-	out = append(out, m.make(actionForm{ID: "plan", Title: c.T("clinic.visit.plan"), Action: base + "/plan", Fields: []ui.Field{planned}, Button: c.T("clinic.visit.plan.button"), Quiet: true}))
+	if c.Actor.Role != "rater" || !study.Rated(c.Def, v) { // a rater books in their queue
+		out = append(out, m.make(actionForm{ID: "plan", Title: c.T("clinic.visit.plan"), Action: base + "/plan", Fields: []ui.Field{planned}, Button: c.T("clinic.visit.plan.button"), Quiet: true}))
+	}
 	if mayHold && st.Missed == "" {
 		reason := ui.Field{Kind: ui.SelectField, Name: "reason", Label: c.T("clinic.visit.miss.reason"), Required: true}
 		for _, r := range missedReasons {

@@ -22,6 +22,10 @@ type Page struct {
 	Room bool
 	// Status is 200 when zero.
 	Status int
+	// Public, Nav and Footer make the frame of pages that anybody may read.
+	Public *ui.Public
+	Nav    []ui.NavItem
+	Footer []ui.Link
 	Data   any
 }
 
@@ -41,13 +45,19 @@ func (c *Context) Render(name string, p Page) error {
 		}
 		return c.toOutbox(status(p), k)
 	}
+	if c.Fragment() {
+		c.tellTime()
+	}
 	v := c.view(p)
-	v.Notices = append(c.takeFlash(), v.Notices...)
+	if p.Public == nil { // what anybody may read is the same for everybody
+		v.Notices = append(c.takeFlash(), v.Notices...)
+	}
 	return c.render.Render(c.W, status(p), name, v)
 }
 
 // RenderPart answers with one template of a page, for a script that swaps it in.
 func (c *Context) RenderPart(name, template string, p Page) error {
+	c.tellTime()
 	return c.render.Fragment(c.W, status(p), name, template, c.view(p))
 }
 
@@ -135,7 +145,10 @@ func (c *Context) view(p Page) ui.View {
 	v := ui.View{
 		Lang: c.Lang, Theme: c.Theme, Zone: c.Zone, Title: p.Title, Path: c.R.URL.RequestURI(), Now: c.Now,
 		Crumbs: p.Crumbs, Notices: p.Notices, Crisis: p.Crisis, Room: p.Room, Data: p.Data,
-		Nav: c.menu(),
+		Nav: c.menu(), Public: p.Public, Footer: p.Footer,
+	}
+	if p.Public != nil {
+		v.Nav = p.Nav
 	}
 	if c.R.Method != http.MethodGet {
 		// A change of language after a refused POST goes back to the page that was
@@ -143,12 +156,16 @@ func (c *Context) view(p Page) ui.View {
 		v.Path = Local(c.referer())
 	}
 	if c.SignedIn {
-		v.Who = &ui.Who{Name: c.Actor.Name, SignOut: "/signout", Account: "/account", Study: c.Study, Roles: c.roleChoices()}
+		v.Who = &ui.Who{Name: c.Actor.Name, SignOut: "/signout", Account: "/account", Mark: mark(c.Actor.ID), Study: c.Study, Roles: c.roleChoices()}
 		if c.Actor.Role != "" {
 			v.Who.Role = c.Say(study.RoleName(c.Actor.Role))
 		}
+		if c.Actor.Role == "participant" {
+			// Others look at a telephone: neither a number nor a study stands at its head.
+			v.Who.Name, v.Who.Role = strings.TrimSuffix(Sentence(v.Who.Role), "."), ""
+		}
 	}
-	if c.Study != "" {
+	if c.Study != "" && c.Actor.Role != "participant" {
 		v.Study = &ui.StudySlot{Name: c.Title}
 		if c.Demo() {
 			v.Study.Name = c.T("page.demo.short") + " · " + v.Study.Name

@@ -48,7 +48,8 @@ type Context struct {
 	area    string
 	form    url.Values
 	parsed  bool
-	command string // submission id, once read
+	command string               // submission id, once read
+	again   func(*Context) error // asks once more who this is and whether they may
 }
 
 // Ctx is the request's context, for use cases.

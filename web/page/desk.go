@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"varde/access"
@@ -47,12 +48,14 @@ type Desk struct {
 	isDemo  atomic.Bool
 	mux     *http.ServeMux
 	routes  []Policy
+	closing chan struct{} // closed when answers that go on for ever must end
+	close   sync.Once
 }
 
 // New puts modules on one desk. The error lists every page, message and route that
 // is at fault.
 func New(cfg Config, modules ...Module) (*Desk, error) {
-	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, proxies: cfg.Proxies, mux: http.NewServeMux()}
+	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, proxies: cfg.Proxies, mux: http.NewServeMux(), closing: make(chan struct{})}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -109,6 +112,10 @@ func (d *Desk) add(r Route, render renderer) (err error) {
 	d.routes = append(d.routes, policyOf(r))
 	return nil
 }
+
+// Close ends the answers that go on for ever, so that the server can stop. It may be
+// called more than once.
+func (d *Desk) Close() { d.close.Do(func() { close(d.closing) }) }
 
 // Routes lists all routes with who may come to them, in the order they were added.
 func (d *Desk) Routes() []Policy { return slices.Clone(d.routes) }

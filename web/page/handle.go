@@ -34,11 +34,20 @@ func (d *Desk) handler(route Route, render renderer) http.Handler {
 	inStudy := strings.Contains(route.Pattern, "{study}")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		c := &Context{W: w, R: r, App: d.app, Now: d.app.Now(), Zone: time.UTC, Log: d.log, desk: d, render: render, area: route.Area}
+		c := &Context{W: w, R: r, App: d.app, Now: d.app.Now(), Zone: time.UTC, Log: d.log, desk: d, render: render, area: route.Area, again: func(c *Context) error { return d.admit(c, route, inStudy) }}
 		c.Lang, c.Theme = ui.Wishes(r)
 		defer d.recover(c)
-		if err := d.admit(c, route, inStudy); err != nil {
+		err := d.admit(c, route, inStudy)
+		if c.SignedIn && c.strangers() {
+			c.notTheirs() // whatever they may do: the entry is not theirs
+			return
+		}
+		if err != nil {
 			if errors.Is(err, errKeys) {
+				if c.FromOutbox() {
+					c.signedOut()
+					return
+				}
 				http.Redirect(w, r, "/account", http.StatusSeeOther)
 				return
 			}

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -14,8 +16,35 @@ import (
 // or that nobody is signed in any more. So the answer to such a POST is JSON instead of
 // a page; the handler is the same, and does not know.
 
-// outboxHeader marks a request that an outbox sends.
-const outboxHeader = "Varde-Outbox"
+const (
+	outboxHeader  = "Varde-Outbox"  // marks a request that an outbox sends
+	accountHeader = "Varde-Account" // mark of the account that made the entry
+	timeHeader    = "Varde-Now"     // the server's time, for the device's clock
+)
+
+// mark tells an account's entries on a device from another's. It is no secret, and
+// tells nothing else of the account.
+func mark(account string) string {
+	if account == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("varde outbox " + account))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Mark is what pages and entries of the reader's account are marked with on a device.
+func (c *Context) Mark() string { return mark(c.Actor.ID) }
+
+// strangers says that the entry was made by another account than the one that is
+// signed in now: somebody signed in on the same device meanwhile.
+func (c *Context) strangers() bool {
+	made := c.R.Header.Get(accountHeader)
+	return c.FromOutbox() && made != "" && made != c.Mark()
+}
+
+// tellTime says what time it is here, so that the device knows how far its own clock
+// is off.
+func (c *Context) tellTime() { c.W.Header().Set(timeHeader, c.Now.UTC().Format(time.RFC3339Nano)) }
 
 // FromOutbox says that the device's outbox sends the request.
 func (c *Context) FromOutbox() bool { return c.R.Header.Get(outboxHeader) == "1" }
@@ -29,6 +58,7 @@ type kept struct {
 }
 
 func (c *Context) toOutbox(status int, k kept) error {
+	c.tellTime()
 	c.W.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.W.WriteHeader(status)
 	return json.NewEncoder(c.W).Encode(k)
@@ -50,6 +80,11 @@ func (c *Context) Entered() time.Time {
 		return time.Time{}
 	}
 	return at.UTC()
+}
+
+// notTheirs tells an outbox that somebody else is signed in: the entry waits for its writer.
+func (c *Context) notTheirs() {
+	_ = c.toOutbox(http.StatusUnauthorized, kept{Code: "other-account", Text: c.T("page.outbox.other")})
 }
 
 // signedOut tells an outbox that it must wait until somebody signs in again.

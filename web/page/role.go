@@ -92,6 +92,8 @@ func (c *Context) Acting(studyID string) access.Actor {
 func StartOf(a access.Actor, studyID string) string {
 	base := "/s/" + url.PathEscape(studyID) + "/"
 	switch {
+	case a.Can(access.SeeOwn):
+		return base + "me"
 	case a.Can(access.Rate):
 		return base + "ratings" // which leads on where no assessment is hidden from raters
 	case a.Can(access.SeeList):

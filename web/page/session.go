@@ -42,11 +42,14 @@ func (c *Context) SignOut() error {
 	return nil
 }
 
-// Forget takes the session out of the reader's browser.
+// Forget takes the session out of the reader's browser, with what it kept of the
+// pages. The device's storage is left alone: entries may lie there that no server has
+// yet, and they are sent when their writer signs in again. Pages kept for reading
+// without a network are dropped by the service worker (web/static/js/sw.js).
 func (c *Context) Forget() {
 	c.desk.setToken(c.W, "", -1)
 	http.SetCookie(c.W, &http.Cookie{Name: roleCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.desk.secure, SameSite: http.SameSiteLaxMode})
-	c.W.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	c.W.Header().Set("Clear-Site-Data", `"cache"`)
 	c.Session = identity.Session{}
 }
 
@@ -66,7 +69,13 @@ func (c *Context) Restricted() bool {
 
 // Confirm leads a reader who must prove presence again (identity.ErrStale) to the
 // page for it, and back to where they were.
-func (c *Context) Confirm(back string) error { return c.Redirect(ConfirmPath(back)) }
+func (c *Context) Confirm(back string) error {
+	if c.FromOutbox() {
+		c.signedOut()
+		return nil
+	}
+	return c.Redirect(ConfirmPath(back))
+}
 
 // ConfirmPath is the address of the page on which presence is proven again.
 func ConfirmPath(back string) string {

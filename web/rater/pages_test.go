@@ -147,7 +147,7 @@ func TestRaterIsLedToTheQueue(t *testing.T) {
 			t.Errorf("%s: %d to %q", path, a.Status, a.Header.Get("Location"))
 		}
 	}
-	if a := c.Get("/"); !strings.Contains(a.Body, `href="`+queue+`"`) {
+	if a := c.Get("/home"); !strings.Contains(a.Body, `href="`+queue+`"`) {
 		t.Errorf("the first page does not lead there: %s", a.Text())
 	}
 	if a := c.Post("/role", url.Values{"study": {trialtest.Study}, "role": {"rater"}}); a.Header.Get("Location") != queue {

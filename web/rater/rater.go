@@ -30,6 +30,8 @@ func Module() page.Module {
 			{Pattern: "GET /s/{study}/ratings", Handle: queue, Need: access.Rate, Area: "ratings"},
 			{Pattern: "GET " + one, Handle: assessment, Need: access.Rate, Area: "ratings"},
 			{Pattern: "GET /s/{study}/ratings/done/{ref}", Handle: assessment, Need: access.Rate, Area: "ratings"},
+			{Pattern: "GET " + one + "/book", Handle: booking, Need: access.Rate, Area: "ratings"},
+			{Pattern: "POST " + one + "/book", Handle: book, Need: access.Rate, Area: "ratings", Body: 64 << 10},
 			{Pattern: "POST " + one + "/statement", Handle: state, Need: access.Rate, Area: "ratings", Body: 64 << 10},
 		},
 	}
@@ -67,7 +69,7 @@ func queue(c *page.Context) error {
 	v.Waiting.Empty = &ui.Empty{Title: c.T("rater.none"), Text: c.T("rater.none.text")}
 	// What is done is found again by its reference alone: with numbers and days side by
 	// side a rater would see which assessment of a person the next one is.
-	done := ui.Table{Caption: c.T("rater.done"), Columns: []ui.Column{{Head: c.T("rater.reference")}, {Head: c.T("rater.owes")}}}
+	done := ui.Table{Caption: c.T("rater.done"), HideCaption: true, Columns: []ui.Column{{Head: c.T("rater.reference")}, {Head: c.T("rater.owes")}}}
 	for _, r := range rows {
 		if r.Done {
 			done.Rows = append(done.Rows, ui.Row{Cells: []ui.Cell{{Text: short(r.Ref), Href: path(c, r)}, {Tags: []ui.Tag{owes(c, r)}}}})
@@ -89,7 +91,7 @@ func queue(c *page.Context) error {
 }
 
 func table(c *page.Context, caption string) ui.Table {
-	return ui.Table{Caption: c.T(caption), Columns: []ui.Column{{Head: c.T("rater.participant")}, {Head: c.T("rater.reference")}, {Head: c.T("rater.appointment")}, {Head: c.T("rater.owes")}}}
+	return ui.Table{Caption: c.T(caption), HideCaption: true, Columns: []ui.Column{{Head: c.T("rater.participant")}, {Head: c.T("rater.reference")}, {Head: c.T("rater.appointment")}, {Head: c.T("rater.owes")}}}
 }
 
 func path(c *page.Context, r app.RatingRow) string {
@@ -149,6 +151,7 @@ type assessmentView struct {
 	Facts     []ui.KeyValue
 	Visit     ui.Link
 	Before    bool // the assessment is still to be made
+	Book      *ui.Link
 	Statement *statementView
 	Stated    *ui.Alert
 	Back      ui.Link
@@ -181,6 +184,13 @@ func render(c *page.Context, refused *study.Refusal) error {
 		Back:  ui.Link{Text: c.T("rater.back"), Href: c.Path("ratings"), Variant: "tertiary"}}
 	if v.Before = r.Owes == "forms"; !r.Done {
 		v.Facts = []ui.KeyValue{{Key: c.T("rater.appointment"), Cell: appointment(c, r)}}
+	}
+	if r.Owes == "forms" {
+		text := c.T("rater.book")
+		if !r.Planned.IsZero() {
+			text = c.T("rater.book.move")
+		}
+		v.Book = &ui.Link{Text: text, Href: path(c, r) + "/book", Variant: "secondary"}
 	}
 	v.Facts = append(v.Facts, ui.KeyValue{Key: c.T("rater.owes"), Cell: ui.Cell{Tags: []ui.Tag{owes(c, r)}}})
 	switch stated := ratingOf(c, s, r.Ref); {

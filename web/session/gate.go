@@ -1,9 +1,6 @@
 package session
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -275,89 +272,6 @@ func tryGate(c *page.Context) error {
 		return err
 	}
 	return c.RenderPart("room", "gate", page.Page{Room: true, Data: r.view()})
-}
-
-// confirmView is what two persons confirm.
-type confirmView struct {
-	Done    []ui.KeyValue
-	Left    []ui.Option
-	Kit     *ui.Field
-	Persons [2]ui.Field
-	Boxes   ui.Field
-}
-
-func (r *room) confirm() *confirmView {
-	v := &confirmView{}
-	kit := ""
-	for _, t := range r.dosing.TwoPerson {
-		i := slices.IndexFunc(r.x.Confirmed, func(c study.TwoPersonConfirmed) bool { return c.Check == t.ID })
-		if i < 0 {
-			v.Left = append(v.Left, ui.Option{Value: t.ID, Label: r.c.Say(t.Text)})
-			continue
-		}
-		done := r.x.Confirmed[i]
-		kit = done.Kit
-		names := make([]string, len(done.Persons))
-		for k, id := range done.Persons {
-			names[k] = r.name(id)
-		}
-		v.Done = append(v.Done, ui.KeyValue{Key: r.c.Say(t.Text), Cell: ui.Cell{Tags: []ui.Tag{{Text: strings.Join(names, ", "), Tone: ui.Success}}}})
-	}
-	if len(v.Left) == 0 {
-		return v
-	}
-	if r.c.Def.Allocation != nil {
-		v.Kit = &ui.Field{Kind: ui.TextField, Name: "kit", Label: r.c.T("room.kit"), Hint: r.c.T("room.kit.hint"), Value: r.typed("confirm", "kit", kit), Autocomplete: "off", Error: r.faults["kit"], MaxLength: 64}
-	}
-	for i := range v.Persons {
-		chosen := ""
-		if i < len(r.x.Pair) {
-			chosen = r.x.Pair[i]
-		}
-		f := ui.Field{Kind: ui.SelectField, Name: fmt.Sprintf("person%d", i+1), Label: r.c.T(fmt.Sprintf("room.person%d", i+1)), Error: r.faults["persons"]}
-		f.Value = r.typed("confirm", f.Name, chosen)
-		for _, m := range r.staff("") {
-			f.Options = append(f.Options, r.option(m))
-		}
-		v.Persons[i] = f
-	}
-	v.Boxes = ui.Field{Kind: ui.CheckboxField, Name: "check", Label: r.c.T("room.confirm.lines"), Options: v.Left, Error: r.faults["check"]}
-	if r.posted == "confirm" {
-		v.Boxes.Values = r.form["check"]
-	}
-	return v
-}
-
-func confirmTwo(r *room) (*done, error) {
-	if err := r.take("confirm"); err != nil {
-		return nil, err
-	}
-	ticked := r.form["check"]
-	if len(ticked) == 0 {
-		return nil, page.Bad("check", "tick each line that you both have checked", "kryss av for hver linje dere begge har kontrollert")
-	}
-	for _, check := range ticked {
-		cmd := study.ConfirmTwo{On: study.On{Participant: r.s.ID}, Visit: r.visit.ID, Check: check, Kit: r.c.Text("kit"),
-			Persons: []string{r.c.Text("person1"), r.c.Text("person2")}}
-		// One form, one command a line: each line has an id of its own.
-		if _, err := r.c.App.Do(r.c.Ctx(), r.c.Actor, r.c.Study, cmd, r.part(check)); err != nil {
-			return nil, err
-		}
-	}
-	return did(r.c.T("room.confirm.done"), "#confirm")
-}
-
-// part is the client id of one of several commands of a form.
-func (r *room) part(name string) string {
-	client := r.c.Text("client")
-	if client == "" {
-		return ""
-	}
-	h := sha256.New()
-	for _, s := range []string{client, name, r.c.Actor.ID, r.c.R.URL.Path, r.form.Encode()} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:20])
 }
 
 func start(r *room) (*done, error) {

@@ -10,6 +10,7 @@ import (
 	"varde/access"
 	"varde/chart"
 	"varde/instrument"
+	"varde/protocol"
 	"varde/study"
 	"varde/web/ui"
 )
@@ -32,8 +33,8 @@ type liveView struct {
 
 // reading is the newest value of one metric.
 type reading struct {
-	Label, Value, Unit string
-	Breach             bool
+	ID, Label, Value, Unit string
+	Breach                 bool
 }
 
 // planLine is one line of the timetable.
@@ -44,17 +45,28 @@ type planLine struct {
 	Until         time.Time // a countdown, while something is due
 	Sub           string
 	Href, Action  string
+	States        []lineState // how it stands as time goes on; nil when it is done or over
+	Latest        time.Time
+}
+
+// lineState is one of the ways in which an open line can stand; the page's script
+// shows the one that is true now, so that the timetable goes on without the server.
+type lineState struct {
+	Name string
+	Tag  ui.Tag
+	Now  bool
 }
 
 // breachView is a limit that was passed.
 type breachView struct {
-	ID, Title, Action, Value, Who string
-	At, Until                     time.Time
-	Escalated                     time.Time
-	Hold                          bool
-	May                           bool
-	Client, Path                  string
-	Field                         ui.Field
+	ID, Rule                  string
+	Title, Action, Value, Who string
+	At, Until                 time.Time
+	Escalated                 time.Time
+	Hold                      bool
+	May                       bool
+	Client, Path, Back        string
+	Field                     ui.Field
 }
 
 func (r *room) live() *liveView {
@@ -103,13 +115,18 @@ func (r *room) latest() ([]reading, time.Time) {
 	for i := range form.Items {
 		it := &form.Items[i]
 		if x, ok := f.Values[it.ID].Float(); ok && it.Type != instrument.Choice {
-			out = append(out, reading{Label: r.c.Say(it.Text), Value: r.c.Voice().Number(x, it.Decimals), Unit: unit(it.Unit, r.c.Lang), Breach: past[it.ID]})
+			out = append(out, reading{ID: it.ID, Label: r.c.Say(it.Text), Value: r.c.Voice().Number(x, it.Decimals), Unit: unit(it.Unit, r.c.Lang), Breach: past[it.ID]})
 		}
 	}
 	return out, f.At()
 }
 
-// takenAt is the moment that a record speaks of.
+// mayAnswer says that the reader's role acknowledges the rule's breaches.
+func (r *room) mayAnswer(rule *protocol.Rule) bool {
+	role := r.c.Actor.Role
+	return r.c.Can(access.Acknowledge) && (slices.Contains(rule.Acknowledge.Roles, role) || slices.Contains(rule.Escalate.Roles, role))
+}
+
 // breaches answers the limits passed that nobody has acknowledged, oldest first.
 func (r *room) breaches() []breachView {
 	var out []breachView
@@ -117,7 +134,7 @@ func (r *room) breaches() []breachView {
 		if !b.Acknowledged.IsZero() {
 			continue
 		}
-		v := breachView{ID: b.ID, Title: b.Rule, At: b.At, Escalated: b.Escalated, Path: r.path + "/breach/" + b.ID, Client: r.c.ClientID(), Value: strconv.FormatFloat(b.Value, 'f', -1, 64)}
+		v := breachView{ID: b.ID, Rule: b.Rule, Title: b.Rule, At: b.At, Escalated: b.Escalated, Path: r.path + "/breach/" + b.ID, Client: r.c.ClientID(), Value: strconv.FormatFloat(b.Value, 'f', -1, 64)}
 		name := "breach-" + b.ID
 		v.Field = ui.Field{Kind: ui.LongTextField, Name: "action", ID: name, Label: r.c.T("room.breach.action"), Rows: 2, MaxLength: 2000, Value: r.typed(name, "action", "")}
 		if r.posted == name {
@@ -133,7 +150,7 @@ func (r *room) breaches() []breachView {
 				respond, from = rule.Escalate, b.Escalated
 			}
 			v.Who, v.Until = r.roles(respond.Roles), from.Add(respond.Within.Std())
-			v.May = r.c.Can(access.Acknowledge) && (slices.Contains(rule.Acknowledge.Roles, r.c.Actor.Role) || slices.Contains(rule.Escalate.Roles, r.c.Actor.Role))
+			v.May = r.mayAnswer(rule)
 		}
 		out = append(out, v)
 	}
@@ -146,17 +163,6 @@ func (r *room) item(metric string) (*instrument.Item, bool) {
 		return nil, false
 	}
 	return form.Item(metric)
-}
-
-func acknowledge(r *room) (*done, error) {
-	id := r.c.Value("breach")
-	if err := r.take("breach-" + id); err != nil {
-		return nil, err
-	}
-	if _, err := r.c.Do(study.Acknowledge{On: study.On{Participant: r.s.ID}, Visit: r.visit.ID, Breach: id, Action: r.c.Text("action")}); err != nil {
-		return nil, err
-	}
-	return did(r.c.T("room.breach.done"), "")
 }
 
 // plan is the timetable in the order of time.
@@ -182,7 +188,7 @@ func (r *room) plan() []planLine {
 
 func (r *room) planLine(l study.PlanLine) planLine {
 	c, now := r.c, r.c.Now
-	p := planLine{ID: l.ID, Title: c.Say(l.Title), Due: l.Due, By: r.roles(l.By)}
+	p := planLine{ID: l.ID, Title: c.Say(l.Title), Due: l.Due, By: r.roles(l.By), Latest: l.Latest}
 	open := l.Done.IsZero() && r.open()
 	switch {
 	case !l.Done.IsZero() && !l.Latest.IsZero() && l.Done.After(l.Latest.Add(time.Minute)):
@@ -193,12 +199,15 @@ func (r *room) planLine(l study.PlanLine) planLine {
 		p.Tag = ui.Tag{Text: c.T("room.plan.waits"), Tone: ui.Neutral}
 	case !r.open():
 		p.Tag = ui.Tag{Text: c.T("room.plan.missing"), Tone: ui.Danger}
-	case now.After(l.Latest):
-		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.overdue"), Tone: ui.Danger}, l.Due
-	case !now.Before(l.Due):
-		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.now"), Tone: ui.Info}, l.Due
 	default:
-		p.Tag, p.Until = ui.Tag{Text: c.T("room.plan.coming"), Tone: ui.Neutral}, l.Due
+		p.Until = l.Due
+		late, early := now.After(l.Latest), now.Before(l.Due)
+		p.States = []lineState{
+			{"coming", ui.Tag{Text: c.T("room.plan.coming"), Tone: ui.Neutral}, early},
+			{"now", ui.Tag{Text: c.T("room.plan.now"), Tone: ui.Info}, !early && !late},
+			{"overdue", ui.Tag{Text: c.T("room.plan.overdue"), Tone: ui.Danger}, late},
+			{"here", ui.Tag{Text: c.T("room.device.here"), Tone: ui.Info}, false},
+		}
 	}
 	if l.Record != nil && len(l.Record.Missing) > 0 {
 		p.Sub = c.TN("room.form.missing", len(l.Record.Missing))
@@ -221,13 +230,15 @@ func (r *room) planLine(l study.PlanLine) planLine {
 }
 
 // trends draws each metric against the limits of the rules; the two blood
-// pressures share a picture because they share a unit.
+// pressures share a picture because they share a unit. While the session goes on the
+// picture reaches to the next two full hours, and the page's script draws into it what
+// the server does not have yet.
 func (r *room) trends() []ui.Figure {
 	form, ok := r.c.Def.Form(r.dosing.Vitals.Form)
-	records := r.s.Records(r.visit.ID, r.dosing.Vitals.Form)
-	if !ok || len(records) == 0 || r.x == nil {
+	if !ok || r.x == nil {
 		return nil
 	}
+	records := r.s.Records(r.visit.ID, r.dosing.Vitals.Form)
 	zero, from := r.x.DoseAt, r.c.T("room.trend.dose")
 	if zero.IsZero() {
 		zero, from = r.x.Started, r.c.T("room.trend.start")
@@ -247,7 +258,7 @@ func (r *room) trends() []ui.Figure {
 		if it.Type != instrument.Integer && it.Type != instrument.Decimal {
 			continue
 		}
-		series := chart.Series{Name: r.c.Say(it.Text)}
+		series := chart.Series{Name: r.c.Say(it.Text), Key: it.ID}
 		for _, f := range records {
 			if x, ok := f.Values[it.ID].Float(); ok {
 				p := chart.At(minute(f.At()), x)
@@ -255,13 +266,13 @@ func (r *room) trends() []ui.Figure {
 				series.Points = append(series.Points, p)
 			}
 		}
-		if len(series.Points) == 0 {
+		if len(series.Points) == 0 && !r.open() {
 			continue
 		}
 		slices.SortStableFunc(series.Points, func(a, b chart.Point) int { return int(a.X - b.X) })
 		t := byUnit[it.Unit]
 		if t == nil {
-			t = &chart.Trend{Frame: chart.Frame{ID: fmt.Sprintf("trend-%d", len(order)+1), Title: series.Name, Lang: r.c.Lang, Height: 260},
+			t = &chart.Trend{Frame: chart.Frame{ID: fmt.Sprintf("trend-%d", len(order)+1), Title: series.Name, Lang: r.c.Lang, Height: 260}, Live: r.open(),
 				X: chart.Axis{Label: r.c.T("room.trend.hours")}, Y: chart.Axis{Label: unit(it.Unit, r.c.Lang), Decimals: it.Decimals}, Events: events, BreachLabel: r.c.T("room.trend.breach")}
 			byUnit[it.Unit] = t
 			order = append(order, it.Unit)
@@ -269,7 +280,8 @@ func (r *room) trends() []ui.Figure {
 			t.Title += " · " + series.Name
 		}
 		t.Series = append(t.Series, series)
-		t.Limits = append(t.Limits, r.limits(it, series.Points[0].Y)...)
+		t.Limits = append(t.Limits, r.limits(it, series.Points)...)
+		r.ahead(t, it, minute(r.c.Now))
 	}
 	var out []ui.Figure
 	for _, u := range order {
@@ -278,16 +290,40 @@ func (r *room) trends() []ui.Figure {
 	return out
 }
 
+// ahead gives an open session's picture room for what comes: two full hours more, and
+// values around the limits.
+func (r *room) ahead(t *chart.Trend, it *instrument.Item, now float64) {
+	if !r.open() {
+		return
+	}
+	t.X.Max = (math.Floor(math.Max(now, 0)/120) + 1) * 120
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, l := range t.Limits {
+		lo, hi = math.Min(lo, l.At), math.Max(hi, l.At)
+	}
+	if it.Min != nil && it.Max != nil && math.IsInf(lo, 1) {
+		lo, hi = *it.Min, *it.Max
+	}
+	if math.IsInf(lo, 1) {
+		return
+	}
+	space := math.Max((hi-lo)*0.25, math.Abs(hi)*0.02)
+	t.Y.Min, t.Y.Max = lo-space, hi+space
+}
+
 // limits answers the lines of a metric's rules; those that count from the session's
-// first value are drawn where they lie today.
-func (r *room) limits(it *instrument.Item, first float64) []chart.Limit {
+// first value are drawn where they lie today, once there is one.
+func (r *room) limits(it *instrument.Item, points []chart.Point) []chart.Limit {
 	var out []chart.Limit
 	for _, rule := range r.dosing.Rules {
 		at := rule.Limit
-		if rule.FromBaseline {
-			at += first
+		if rule.Metric != it.ID || rule.FromBaseline && len(points) == 0 {
+			continue
 		}
-		if rule.Metric != it.ID || slices.ContainsFunc(out, func(l chart.Limit) bool { return l.At == at }) {
+		if rule.FromBaseline {
+			at += points[0].Y
+		}
+		if slices.ContainsFunc(out, func(l chart.Limit) bool { return l.At == at }) {
 			continue
 		}
 		out = append(out, chart.Limit{At: at, Label: r.c.T("room.severity."+rule.Severity) + " " + rule.Compare + " " + r.c.Voice().Number(at, it.Decimals)})

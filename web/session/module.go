@@ -14,7 +14,7 @@ import (
 	"varde/web/page"
 )
 
-//go:embed pages words
+//go:embed all:pages words
 var files embed.FS
 
 // Module answers the pages and their routes.
@@ -22,13 +22,19 @@ func Module() page.Module {
 	const room = "/s/{study}/p/{id}/session/{visit}"
 	routes := []page.Route{
 		{Pattern: "GET /s/{study}/sessions", Handle: showSessions, Need: access.SeeJourney},
+		{Pattern: "GET /s/{study}/sessions/live", Handle: showSessionsLive, Need: access.SeeJourney},
+		{Pattern: "GET /sw.js", Handle: showWorker, Open: true},
 		{Pattern: "GET " + room, Handle: showRoom, Need: access.SeeJourney},
+		{Pattern: "GET " + room + "/live", Handle: showLive, Need: access.SeeJourney},
+		{Pattern: "GET " + room + "/night", Handle: showNight, Need: access.SeeJourney},
+		{Pattern: "POST " + room + "/night", Handle: saveNight, Need: access.RunSession},
 		{Pattern: "POST " + room + "/check", Handle: act(answerGate), Need: access.RunSession},
 		{Pattern: "POST " + room + "/check/live", Handle: tryGate, Need: access.RunSession},
-		{Pattern: "POST " + room + "/confirm", Handle: act(confirmTwo), Need: access.RunSession},
+		{Pattern: "POST " + room + "/confirm", Handle: act(confirm), Need: access.RunSession},
 		{Pattern: "POST " + room + "/start", Handle: act(start), Need: access.RunSession},
 		{Pattern: "POST " + room + "/dose", Handle: act(giveDose), Need: access.RunSession},
 		{Pattern: "POST " + room + "/vitals", Handle: act(saveVitals), Need: access.RunSession},
+		{Pattern: "POST " + room + "/breach", Handle: act(acknowledgeRule), Need: access.Acknowledge},
 		{Pattern: "POST " + room + "/breach/{breach}", Handle: act(acknowledge), Need: access.Acknowledge},
 		{Pattern: "POST " + room + "/log", Handle: act(saveLog), Need: access.RunSession},
 		{Pattern: "POST " + room + "/supplement", Handle: act(decideSupplement), Need: access.RunSession},

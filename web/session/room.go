@@ -49,21 +49,29 @@ type room struct {
 	doubt  string // a time that the writer must look at again
 }
 
+// sees says that the reader's role may know what happens in a session.
+func sees(c *page.Context) bool { return access.Sees(c.Def, c.Actor.Role, instrument.Revealing) }
+
 // open finds the room that the address names.
 func open(c *page.Context) (*room, error) {
 	if _, err := c.R.Cookie("varde-theme"); err != nil {
 		c.Theme = "dim" // the room is dark until someone wishes otherwise
 	}
-	if !access.Sees(c.Def, c.Actor.Role, instrument.Revealing) {
+	if !sees(c) {
 		return nil, &study.Refusal{Kind: study.Forbidden, Code: "blinded", Text: study.Text{
 			EN: "a session shows what may hint at the arm; your role is kept from it", NB: "en økt viser det som kan røpe armen; rollen din skal ikke se det"}}
 	}
-	s, err := c.App.Participant(c.Ctx(), c.Actor, c.Study, c.Value("id"))
+	return enter(c, c.Value("id"), c.Value("visit"))
+}
+
+// enter opens the room of a participant's dosing visit.
+func enter(c *page.Context, id, visit string) (*room, error) {
+	s, err := c.App.Participant(c.Ctx(), c.Actor, c.Study, id)
 	if err != nil {
 		return nil, err
 	}
 	c.Zone = s.Zone
-	i := c.Def.VisitIndex(c.Value("visit"))
+	i := c.Def.VisitIndex(visit)
 	if i < 0 || c.Def.Visits[i].Kind != protocol.Session || c.Def.Dosing == nil {
 		return nil, page.NotFound("the protocol has no such dosing session", "protokollen har ingen slik doseringsøkt")
 	}
@@ -98,7 +106,12 @@ func (r *room) present() phase {
 
 // goToday: the list was answered with go, and still counts.
 func (r *room) goToday() bool {
-	return r.x != nil && r.x.Go && study.DayOf(r.x.CheckedAt, r.s.Zone) == study.DayOf(r.c.Now, r.s.Zone)
+	return r.x != nil && r.x.Go && r.today(r.x.CheckedAt)
+}
+
+// today says that the moment lies on the present day at the site.
+func (r *room) today(t time.Time) bool {
+	return study.DayOf(t, r.s.Zone) == study.DayOf(r.c.Now, r.s.Zone)
 }
 
 // opensAt is when the participant may leave at the earliest; zero without a dose.
@@ -129,6 +142,9 @@ func (r *room) typed(form, field, otherwise string) string {
 	return otherwise
 }
 
+// parts of the page that are asked for by themselves; "parts" is all of them.
+var parts = []string{"live", "plan", "entries", "parts"}
+
 func showRoom(c *page.Context) error {
 	r, err := open(c)
 	if err != nil {
@@ -137,9 +153,10 @@ func showRoom(c *page.Context) error {
 	if err := c.App.Seen(c.Ctx(), c.Actor, c.Study, r.s.ID, study.SessionRecord(r.visit.ID).String()); err != nil {
 		return err
 	}
-	if part := c.Query("part"); c.Fragment() && (part == "live" || part == "plan") {
-		return c.RenderPart("room", part, page.Page{Room: true, Data: r.view()})
+	if part := c.Query("part"); c.Fragment() && slices.Contains(parts, part) {
+		return c.RenderPart("room", part, page.Page{Room: true, Data: r.refreshed()})
 	}
+	c.W.Header().Set("Varde-Keep", "1") // the room opens when the network is gone
 	return r.show(http.StatusOK)
 }
 
@@ -164,8 +181,8 @@ func act(do func(*room) (*done, error)) func(*page.Context) error {
 		}
 		d, err := do(r)
 		if refusal, ok := page.Refused(err); ok {
-			if refusal.Kind == study.Forbidden || refusal.Kind == study.Missing {
-				return err
+			if refusal.Kind == study.Forbidden || refusal.Kind == study.Missing || c.FromOutbox() {
+				return err // nobody sees the room: the device is told why
 			}
 			return r.again(page.Status(refusal), refusal)
 		}
@@ -175,10 +192,14 @@ func act(do func(*room) (*done, error)) func(*page.Context) error {
 		if d.again {
 			return r.again(d.status, nil, d.alert)
 		}
-		if d.text == "" {
-			return c.Redirect(r.path + d.anchor)
+		to := r.path + d.anchor
+		if d.to != "" {
+			to = d.to
 		}
-		return c.RedirectWith(r.path+d.anchor, d.tone, d.text)
+		if d.text == "" {
+			return c.Redirect(to)
+		}
+		return c.RedirectWith(to, d.tone, d.text)
 	}
 }
 
@@ -187,7 +208,8 @@ type done struct {
 	tone   ui.Tone
 	text   string // message above the room
 	anchor string
-	again  bool // nothing was carried out: show what was typed
+	to     string // another page than the room
+	again  bool   // nothing was carried out: show what was typed
 	status int
 	alert  ui.Alert
 }

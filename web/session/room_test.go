@@ -79,7 +79,9 @@ func toDose(t *testing.T, x *trialtest.Trial) {
 	send(t, x, "tom", "/vitals", vitals("118", "76", "64", "36,7"), seeOther)
 	x.Save("V5", "cssrs", "suicidality-before")
 	send(t, x, "tom", "/check", yes(x), seeOther)
-	send(t, x, "tom", "/confirm", url.Values{"check": {"identity", "kit", "lot", "amount"}, "kit": {x.State(trialtest.Person).Kit}, "person1": {"tom"}, "person2": {"tina"}}, seeOther)
+	half := url.Values{"check": {"identity", "kit", "lot", "amount"}, "kit": {x.State(trialtest.Person).Kit}}
+	send(t, x, "tom", "/confirm", half, seeOther)
+	send(t, x, "tina", "/confirm", half, seeOther)
 	send(t, x, "tom", "/start", nil, seeOther)
 	x.Pass(10 * time.Minute)
 	send(t, x, "tom", "/dose", url.Values{"amount": {"80"}}, seeOther)
@@ -236,16 +238,30 @@ func TestWrongKitStops(t *testing.T) {
 	send(t, x, "tom", "/vitals", vitals("118", "76", "64", "36,7"), seeOther)
 	x.Save("V5", "cssrs", "suicidality-before")
 	send(t, x, "tom", "/check", yes(x), seeOther)
-	set := url.Values{"check": {"identity", "kit"}, "kit": {"K-000"}, "person1": {"tom"}, "person2": {"tina"}}
+	set := url.Values{"check": {"identity", "kit"}, "kit": {"K-000"}}
 	a := send(t, x, "tom", "/confirm", set, http.StatusBadRequest)
 	if !a.Has("is not this participant's") {
 		t.Error("the page does not say that the kit is wrong")
 	}
 	set.Set("kit", x.State(trialtest.Person).Kit)
-	set.Set("person2", "tom")
-	send(t, x, "tom", "/confirm", set, http.StatusBadRequest)
-	if n := len(session5(x).Confirmed); n != 0 {
+	send(t, x, "tom", "/confirm", set, seeOther)
+	page := x.Get("tom", "en", room)
+	if n := len(session5(x).Confirmed); n != 0 || page.Has("Start the session</button>") {
 		t.Errorf("%d lines confirmed by one person", n)
+	}
+	// Naming the other person does not confirm for them.
+	set.Set("person1", "tom")
+	set.Set("person2", "tina")
+	x.Post("tom", room+"/confirm", set)
+	if n := len(session5(x).Confirmed); n != 0 {
+		t.Errorf("%d lines confirmed in another's name", n)
+	}
+	if page := x.Get("tina", "en", room); !page.Has("Tom Therapist has confirmed. Look for yourself") {
+		t.Error("the second person is not told who has confirmed, and to look")
+	}
+	send(t, x, "tina", "/confirm", url.Values{"check": {"identity", "kit"}, "kit": {x.State(trialtest.Person).Kit}}, seeOther)
+	if got := session5(x).Confirmed; len(got) != 2 || len(got[0].Persons) != 2 || got[0].Persons[0] != "tom" || got[0].Persons[1] != "tina" {
+		t.Errorf("after both: %+v", got)
 	}
 }
 

@@ -18,6 +18,8 @@ type roomView struct {
 	Heading    ui.Heading
 	Steps      []ui.Step
 	Client     string
+	Device     string // what the script knows, as JSON
+	LiveStream string // where the page hears that something happened
 	Path       string
 	LiveURL    string
 	May        bool
@@ -38,12 +40,16 @@ type roomView struct {
 	End        *endView
 	Summary    []ui.KeyValue
 	Signed     *ui.Signatures
+	Night      string // address of the night's page, while somebody stays
 	Timeline   []ui.TimelineItem
 }
 
 func (r *room) view() *roomView {
 	c := r.c
-	v := &roomView{Client: c.ClientID(), Path: r.path, LiveURL: r.path + "?part=live", May: r.may}
+	v := &roomView{Client: c.ClientID(), Path: r.path, LiveURL: r.path + "?part=live", May: r.may, Device: r.device()}
+	if r.phase < concluded {
+		v.LiveStream = r.path + "/live"
+	}
 	v.Heading = ui.Heading{Title: c.Say(r.visit.Title), Lead: r.s.ID, Tags: []ui.Tag{{Text: r.phaseName(), Tone: ui.Info}}}
 	v.Steps = r.steps()
 	if !r.may && r.phase < concluded {
@@ -53,6 +59,9 @@ func (r *room) view() *roomView {
 		if f := study.VisitFault(c.Def, r.s, r.env, r.index); f != nil {
 			v.Block = &ui.Alert{Tone: ui.Warning, Title: c.T("room.notyet"), Text: page.Sentence(c.Say(f.Text)), Links: []ui.Link{{Text: c.T("room.journey"), Href: c.Path("p", r.s.ID)}}}
 		}
+	}
+	if len(study.NightPlan(c.Def, r.s, r.x)) > 0 {
+		v.Night = r.path + "/night"
 	}
 	switch r.phase {
 	case gating, readying:
@@ -75,6 +84,19 @@ func (r *room) view() *roomView {
 	return v
 }
 
+// refreshed is what the parts that are asked for by themselves show, and no more: many
+// screens ask for them at once.
+func (r *room) refreshed() *roomView {
+	v := &roomView{Path: r.path, LiveURL: r.path + "?part=live", May: r.may, Device: r.device()}
+	switch {
+	case r.phase == concluded:
+		v.Summary, v.Live = r.summary(), r.live()
+	case r.phase >= dosing:
+		v.Live, v.Log = r.live(), r.log()
+	}
+	return v
+}
+
 func (r *room) before(v *roomView) {
 	c := r.c
 	v.Gate = r.gate()
@@ -92,7 +114,7 @@ func (r *room) before(v *roomView) {
 		v.GateDone = append(v.GateDone, ui.KeyValue{Key: c.T("room.check.overridden") + ": " + r.checkText(o.Check), Cell: ui.Cell{Text: o.Reason, Sub: r.name(o.Physician) + ", " + r.name(o.Countersigned)}})
 	}
 	v.Confirm = r.confirm()
-	if len(v.Confirm.Left) == 0 {
+	if !v.Confirm.Open {
 		m := r.momentOf("start", c.T("room.start.at"))
 		v.Start = &m
 	}

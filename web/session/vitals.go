@@ -21,7 +21,23 @@ type vitalsView struct {
 	Big    []ui.Field // what is measured
 	Small  []ui.Field // how
 	Slot   *ui.Field  // which line of the timetable it answers
-	More   bool       // a field under "more" was filled in or is wrong
+	Keys   []ui.Button
+}
+
+// keys of the pad, from left to right and downwards.
+func (r *room) keys() []ui.Button {
+	var out []ui.Button
+	for _, k := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", ",", "0", "back"} {
+		b := ui.Button{Text: k, Value: k}
+		switch {
+		case k == "back":
+			b.Text, b.Name = "⌫", r.c.T("room.keys.back")
+		case k == "," && r.c.Lang == "en":
+			b.Text = "."
+		}
+		out = append(out, b)
+	}
+	return append(out, ui.Button{Text: r.c.T("room.keys.next"), Value: "next"})
 }
 
 func isMoment(it *instrument.Item) bool {
@@ -33,7 +49,7 @@ func (r *room) vitals() *vitalsView {
 	if !ok {
 		return nil
 	}
-	v := &vitalsView{Title: r.c.Say(form.Title), Moment: r.momentOf("vitals", r.c.T("room.vitals.at"))}
+	v := &vitalsView{Keys: r.keys(), Title: r.c.Say(form.Title), Moment: r.momentOf("vitals", r.c.T("room.vitals.at"))}
 	last := r.s.Last(r.visit.ID, form.ID)
 	for i := range form.Items {
 		it := &form.Items[i]
@@ -213,7 +229,14 @@ func saveVitals(r *room) (*done, error) {
 	if slot == "auto" {
 		slot = ""
 	}
-	result, err := r.c.Do(study.SaveForm{On: study.On{Participant: r.s.ID, At: at}, Visit: r.visit.ID, Form: form.ID, New: true, Slot: slot, Items: values})
+	cmd := study.SaveForm{On: study.On{Participant: r.s.ID, At: at}, Visit: r.visit.ID, Form: form.ID, New: true, Slot: slot, Items: values}
+	result, err := r.c.Do(cmd)
+	if refusal, ok := page.Refused(err); ok && r.c.FromOutbox() && refusal.Code == "slot-done" {
+		// Another device was quicker with this line of the timetable. The measurement
+		// was made all the same, and is not sent back for the sake of a label.
+		cmd.Slot = ""
+		result, err = r.c.Do(cmd)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,65 +2,23 @@ package static
 
 import (
 	"fmt"
-	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// schemes reads our colour tokens over those of the vendored theme.
+// schemes are the colours of every scheme.
 func schemes(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	theme, err := files.ReadFile("vendor/designsystemet/theme.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	own, err := files.ReadFile("css/palette.css")
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]map[string]string{}
-	token := regexp.MustCompile(`(--[a-z0-9-]+):\s*(#[0-9a-f]{3,6})`)
-	read := func(css, from string, into map[string]string) {
-		i := strings.Index(css, from)
-		if i < 0 {
-			t.Fatalf("no block %q", from)
+	for _, name := range Schemes {
+		colours, err := Palette(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		body := css[i+len(from):]
-		for _, m := range token.FindAllStringSubmatch(body[:strings.Index(body, "}")], -1) {
-			into[m[1]] = m[2]
-		}
-	}
-	for name, blocks := range map[string][2]string{
-		"light": {`[data-color-scheme=light]{`, `[data-color-scheme="auto"] {`},
-		"dark":  {`[data-color-scheme=dark]{`, `[data-color-scheme="dark"] {`},
-		"dim":   {`[data-color-scheme=light]{`, `[data-color-scheme="dim"] {`},
-	} {
-		out[name] = map[string]string{}
-		read(string(theme), blocks[0], out[name])
-		read(string(own), blocks[1], out[name])
+		out[name] = colours
 	}
 	return out
-}
-
-func luminance(hex string) (float64, error) {
-	hex = strings.TrimPrefix(hex, "#")
-	if len(hex) == 3 {
-		hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
-	}
-	n, err := strconv.ParseUint(hex, 16, 32)
-	if err != nil || len(hex) != 6 {
-		return 0, fmt.Errorf("%q is no colour", hex)
-	}
-	linear := func(shift uint) float64 {
-		v := float64(n>>shift&255) / 255
-		if v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(16) + 0.7152*linear(8) + 0.0722*linear(0), nil
 }
 
 // TestContrast holds the pairs that pages use to WCAG 2.2 AA: 4.5 to 1 for
@@ -69,13 +27,10 @@ func TestContrast(t *testing.T) {
 	for name, tokens := range schemes(t) {
 		check := func(front, back string, least float64) {
 			t.Helper()
-			a, errA := luminance(tokens[front])
-			b, errB := luminance(tokens[back])
-			if errA != nil || errB != nil {
-				t.Errorf("%s: %s %v, %s %v", name, front, errA, back, errB)
-				return
-			}
-			if ratio := (math.Max(a, b) + 0.05) / (math.Min(a, b) + 0.05); ratio < least {
+			ratio, err := Contrast(tokens[front], tokens[back])
+			if err != nil {
+				t.Errorf("%s: %s on %s: %v", name, front, back, err)
+			} else if ratio < least {
 				t.Errorf("%s: %s on %s has %.2f to 1, want %.1f", name, front, back, ratio, least)
 			}
 		}
@@ -98,6 +53,12 @@ func TestContrast(t *testing.T) {
 		for _, tone := range []string{"neutral", "accent", "info", "success", "warning", "danger"} {
 			check(p+tone+"-text-default", p+tone+"-surface-tinted", 4.5)
 		}
+		// The states of what was entered stand on the tinted surface of their tone.
+		for _, tone := range []string{"info", "warning", "danger"} {
+			check(p+tone+"-border-default", p+tone+"-surface-tinted", 3)
+		}
+		check(p+"neutral-border-default", p+"neutral-surface-tinted", 3)
+		check(p+"accent-text-default", p+"neutral-surface-default", 4.5)
 		check(p+"accent-base-contrast-default", p+"accent-base-default", 4.5)
 		check(p+"accent-base-contrast-default", p+"accent-base-hover", 4.5)
 		check(p+"danger-base-contrast-default", p+"danger-base-default", 4.5)

@@ -70,6 +70,12 @@ func New() (*Set, error) {
 		}
 		s.add(e.Name(), body)
 	}
+	// The page about design shows what no other page has.
+	body, err := files.ReadFile("css/design.css")
+	if err != nil {
+		return nil, fmt.Errorf("web/static: %w", err)
+	}
+	s.add("design.css", minify(body))
 	sheet, err := s.sheet()
 	if err != nil {
 		return nil, err
@@ -183,4 +189,13 @@ func contentType(ext string) string {
 		return "image/svg+xml"
 	}
 	return "application/octet-stream"
+}
+
+// Worker is the service worker's script, which is served at the root as well.
+func Worker() []byte {
+	body, err := files.ReadFile("js/sw.js")
+	if err != nil {
+		return nil // cannot be: it is embedded
+	}
+	return body
 }

@@ -3,8 +3,11 @@ package static
 import (
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -124,4 +127,33 @@ func TestSmallEnoughForAPhone(t *testing.T) {
 		t.Errorf("sheet, script and mark are %d bytes packed, want at most 40,000", total)
 	}
 	t.Logf("sheet, script and mark: %d bytes packed", total)
+}
+
+// A class of the design system that no vendored sheet has would change nothing on the
+// page, and nobody would notice.
+func TestClassesOfTheDesignSystemAreThere(t *testing.T) {
+	sheet := string(set(t).byName["varde.css"].body)
+	class := regexp.MustCompile(`class="([^"]*)"`)
+	ours, seen := regexp.MustCompile(`\bds-[a-z-]+`), 0
+	err := fs.WalkDir(os.DirFS(".."), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".html" {
+			return err
+		}
+		body, err := fs.ReadFile(os.DirFS(".."), name)
+		if err != nil {
+			return err
+		}
+		for _, m := range class.FindAllStringSubmatch(string(body), -1) {
+			for _, c := range ours.FindAllString(m[1], -1) {
+				seen++
+				if !strings.Contains(sheet, "."+c) {
+					t.Errorf("%s uses the class %s, of which no sheet is joined: add it to components in sheet.go", name, c)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < 50 {
+		t.Errorf("%d classes seen, %v", seen, err)
+	}
 }

@@ -23,6 +23,7 @@ func Module() page.Module {
 		Menu: []page.MenuEntry{
 			{Order: 40, Area: "study", Word: "study.menu", Path: "", Need: access.SeeStudy},
 			{Order: 50, Area: "audit", Word: "audit.menu", Path: "audit", Need: access.SeeAudit},
+			{Order: 45, Area: "concerns", Word: "concerns.menu", Path: "concerns", Need: access.HearConcern},
 			{Order: 70, Area: "protocol", Word: "protocol.menu", Path: "protocol", Need: access.SeeStudy},
 		},
 		Routes: []page.Route{
@@ -31,6 +32,9 @@ func Module() page.Module {
 			{Pattern: "GET /s/{study}/audit", Handle: showStreams, Need: access.SeeAudit, Area: "audit"},
 			{Pattern: "GET /s/{study}/audit/{stream...}", Handle: showTrail, Need: access.SeeAudit, Area: "audit"},
 			{Pattern: "GET /s/{study}/p/{id}/audit", Handle: showTrail, Need: access.SeeAudit, Area: "audit"},
+			{Pattern: "GET /s/{study}/concerns", Handle: showConcerns, Need: access.HearConcern, Area: "concerns"},
+			{Pattern: "GET /s/{study}/concerns/{concern}", Handle: showConcern, Need: access.HearConcern, Area: "concerns"},
+			{Pattern: "POST /s/{study}/concerns/{concern}", Handle: answerConcern, Need: access.HearConcern, Area: "concerns"},
 			{Pattern: "GET /s/{study}/protocol", Handle: showProtocol, Need: access.SignedIn, Area: "protocol"},
 		},
 	}

@@ -10,8 +10,11 @@ import (
 	"varde/web/ui/locale"
 )
 
-//go:embed stylepage
+//go:embed all:stylepage
 var stylePages embed.FS
+
+// StylePath is where the page about design stands.
+const StylePath = "/design"
 
 // StylePage shows every component and chart on one page, for whoever builds
 // pages and for looking at the three displays in both languages. The data on
@@ -27,8 +30,12 @@ func StylePage(catalog *locale.Catalog, files *static.Set, now func() time.Time)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		lang, theme := Wishes(req)
-		if err := r.Render(w, http.StatusOK, "design", styleView(lang, theme, now())); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+		v, err := styleView(lang, theme, now())
+		if err == nil {
+			err = r.Render(w, http.StatusOK, "design", v)
+		}
+		if err != nil {
+			r.Fault(w, http.StatusInternalServerError, v, "design")
 		}
 	}), nil
 }
@@ -45,26 +52,21 @@ func picker(lang string) pick {
 	}
 }
 
-func styleView(lang, theme string, now time.Time) View {
+func styleView(lang, theme string, now time.Time) (View, error) {
 	say := picker(lang)
+	data, err := newStyleData(say, lang, now)
 	return View{
-		Lang: lang, Theme: theme, Title: say("Design", "Utforming"), Path: "/design", Now: now,
-		Study: &StudySlot{Name: say("Example study", "Eksempelstudie"), Others: []Link{{Text: say("Another study", "En annen studie"), Href: "/design?other"}}},
-		Who:   &Who{Name: "Kari Nordmann", Role: say("Coordinator", "Koordinator"), SignOut: "/design"},
+		Lang: lang, Theme: theme, Title: data.Heading.Title, Path: StylePath, Now: now,
 		Nav: []NavItem{
-			{Text: say("Today", "I dag"), Href: "/design", Current: true, Count: 3},
-			{Text: say("Participants", "Deltakere"), Href: "/design"},
-			{Text: say("Session room", "Behandlingsrom"), Href: "/design"},
-			{Text: say("Study", "Studie"), Href: "/design"},
-			{Text: say("Record", "Journal og spor"), Href: "/design"},
+			{Text: say("Ground", "Grunnlag"), Href: "#ground"}, {Text: say("Words", "Ord"), Href: "#words"}, {Text: say("All pages", "Alle sider"), Href: "#staff", Count: 3},
+			{Text: say("Participants", "Deltakere"), Href: "#participant"}, {Text: say("Session room", "Behandlingsrom"), Href: "#room"},
+			{Text: say("Public", "Åpne sider"), Href: "#public"}, {Text: say("Figures", "Figurer"), Href: "#figures"},
 		},
-		Crumbs: []Crumb{{say("Participants", "Deltakere"), "/design"}, {"V-014", ""}},
+		Crumbs: []Crumb{{say("Front page", "Forside"), "/"}, {say("Design", "Utforming"), ""}},
 		Crisis: &Crisis{
 			Text:  say("In danger now? Call 113. Someone to talk to, day and night:", "Er det fare nå? Ring 113. Noen å snakke med, døgnet rundt:"),
 			Links: []Link{{Text: "116 123", Href: "tel:116123"}},
 		},
-		Footer:  []Link{{Text: say("Privacy", "Personvern"), Href: "/design"}, {Text: say("Accessibility", "Tilgjengelighet"), Href: "/design"}},
-		Notices: []Alert{{Tone: Success, Text: say("Saved at 14:05.", "Lagret kl. 14:05.")}},
-		Data:    newStyleData(say, lang, now),
-	}
+		Data: data,
+	}, err
 }

@@ -48,6 +48,8 @@ type View struct {
 	Notices []Alert
 	// Room makes everything larger, for use beside a bed.
 	Room bool
+	// Public is set on pages that anybody may read; nil on all others.
+	Public *Public
 	// Data is the page's own.
 	Data any
 }
@@ -71,6 +73,8 @@ type Who struct {
 	SignOut    string
 	// Account is the address of one's own keys and devices.
 	Account string
+	// Mark tells one account from another on a device, and nothing else of it.
+	Mark string
 	// Roles to change to, in the study named Study; a POST of study, role and return
 	// to RolePath does it. Nil when there is one role only.
 	Roles []RoleChoice

@@ -35,8 +35,9 @@ type World struct {
 // load reads the protocol once.
 var load = sync.OnceValues(func() (*protocol.Definition, error) { return protocols.Load("mdma-ptsd-three-session") })
 
-// New opens a World at noon of 2 March 2026 in Oslo. Demo marks it as one.
-func New(t testing.TB, demo bool) *World {
+// New opens a World at noon of 2 March 2026 in Oslo. Demo marks it as one. The app may be
+// made otherwise than usual, such as with a letter box.
+func New(t testing.TB, demo bool, otherwise ...func(*app.Config)) *World {
 	t.Helper()
 	def, err := load()
 	if err != nil {
@@ -54,7 +55,11 @@ func New(t testing.TB, demo bool) *World {
 		}
 	})
 	people, keys := People(t, store, w.Now)
-	w.App, err = app.New(ctx, app.Config{Store: store, Clock: w.Now, SealKey: bytes.Repeat([]byte{7}, 32), Vault: keys, Identity: people})
+	c := app.Config{Store: store, Clock: w.Now, SealKey: bytes.Repeat([]byte{7}, 32), Vault: keys, Identity: people}
+	for _, change := range otherwise {
+		change(&c)
+	}
+	w.App, err = app.New(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
+	"varde/web/page"
 	"varde/web/webtest"
 )
 
@@ -58,6 +60,35 @@ func (t *Trial) Get(who, lang, path string) Answer {
 func (t *Trial) Post(who, path string, form url.Values) Answer {
 	t.tb.Helper()
 	return t.send(who, "en", http.MethodPost, path, form)
+}
+
+// Outbox posts an entry as a device's outbox does: with its id, its time and the mark
+// of the account that made it ("" = of who posts).
+func (t *Trial) Outbox(who, path, id string, entered time.Time, form url.Values, mark string) Answer {
+	t.tb.Helper()
+	body := url.Values{"client": {id}, "entered": {entered.UTC().Format(time.RFC3339Nano)}}
+	for k, v := range form {
+		body[k] = v
+	}
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Varde-Outbox", "1")
+	r.Header.Set("Varde-Account", mark)
+	if who != "" {
+		r.AddCookie(&http.Cookie{Name: "varde-session", Value: t.Token(who)})
+	}
+	w := httptest.NewRecorder()
+	t.Handler.ServeHTTP(w, r)
+	return Answer{Status: w.Code, Body: w.Body.String(), Header: w.Header()}
+}
+
+// Again opens the data folder once more, as a server that is started again does, with
+// the pages of the modules.
+func (t *Trial) Again(modules ...page.Module) {
+	t.tb.Helper()
+	t.Shut()
+	t.Open()
+	t.Handler = serve(t.tb, t.App, modules)
 }
 
 func (t *Trial) send(who, lang, method, path string, form url.Values) Answer {

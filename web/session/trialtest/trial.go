@@ -7,6 +7,7 @@ package trialtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -16,12 +17,14 @@ import (
 
 	"varde/access"
 	"varde/app"
+	"varde/identity"
 	"varde/instrument"
 	"varde/ledger"
 	"varde/ledger/sqlite"
 	"varde/protocol"
 	"varde/protocols"
 	"varde/study"
+	"varde/vault"
 	"varde/web/page"
 	"varde/web/static"
 	"varde/web/ui"
@@ -48,9 +51,12 @@ type Trial struct {
 	Def     *protocol.Definition
 	Handler http.Handler
 	tb      testing.TB
+	dir     string
+	shut    func()
 	mu      sync.Mutex
 	now     time.Time
 	tokens  map[string]string
+	person  string // whose way is walked
 }
 
 // Now is the study's time.
@@ -79,21 +85,10 @@ func New(tb testing.TB, modules ...page.Module) *Trial {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	t := &Trial{Def: def, tb: tb, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}
+	t := &Trial{Def: def, tb: tb, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), dir: tb.TempDir(), person: Person}
+	t.Open()
+	tb.Cleanup(func() { t.Shut() })
 	ctx := context.Background()
-	signer, err := ledger.GenerateSigner(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), "test.example")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	store, err := sqlite.Open(ctx, filepath.Join(tb.TempDir(), "varde.db"), sqlite.Options{Signer: signer, Now: t.Now})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { store.Close() })
-	people, keys := webtest.People(tb, store, t.Now)
-	if t.App, err = app.New(ctx, app.Config{Store: store, Clock: t.Now, SealKey: bytes.Repeat([]byte{1}, 32), Vault: keys, Identity: people}); err != nil {
-		tb.Fatal(err)
-	}
 	t.do(access.System, study.OpenStudy{Mode: "practice", Title: "A small trial", Definition: def})
 	if err := t.App.SealAllocation(ctx, access.System, Study, bytes.Repeat([]byte{3}, 32)); err != nil {
 		tb.Fatal(err)
@@ -110,6 +105,47 @@ func New(tb testing.TB, modules ...page.Module) *Trial {
 	}
 	t.Handler = serve(tb, t.App, modules)
 	return t
+}
+
+// Open opens the data folder: the first time an empty one, after Shut what was left.
+// The handler is not made anew.
+func (t *Trial) Open() {
+	t.tb.Helper()
+	ctx := context.Background()
+	signer, err := ledger.GenerateSigner(bytes.NewReader(bytes.Repeat([]byte{7}, 64)), "test.example")
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(t.dir, "varde.db"), sqlite.Options{Signer: signer, Now: t.Now})
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	master, err := vault.NewKeyring(bytes.Repeat([]byte{9}, vault.MasterKeyBytes))
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	keys := vault.New(store, master)
+	years := 5 * 365 * 24 * time.Hour // sessions outlast the weeks that pass between two visits
+	people, err := identity.New(ctx, identity.Config{Store: store, Vault: keys, Clock: t.Now, URL: webtest.URL, Limits: identity.Limits{Idle: years, Absolute: years}, Hash: identity.Hash{Memory: 64, Time: 1, Threads: 1}})
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	if t.App, err = app.New(ctx, app.Config{Store: store, Clock: t.Now, SealKey: bytes.Repeat([]byte{1}, 32), Vault: keys, Identity: people}); err != nil {
+		t.tb.Fatal(err)
+	}
+	t.shut = func() {
+		if err := errors.Join(people.Close(ctx), store.Close()); err != nil {
+			t.tb.Error(err)
+		}
+	}
+}
+
+// Shut closes the data folder, as a server that stops does. It may be called again.
+func (t *Trial) Shut() {
+	if t.shut != nil {
+		t.shut()
+	}
+	t.shut = nil
 }
 
 func serve(tb testing.TB, a *app.App, modules []page.Module) http.Handler {
@@ -252,12 +288,12 @@ func (t *Trial) Save(visit, form, slot string) {
 	}
 	for _, id := range []string{"phil", "tom", "cora", "rita", "nora"} {
 		if slices.Contains(p.Roles, Staff[id].Role) {
-			t.Do(id, study.SaveForm{On: study.On{Participant: Person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
+			t.Do(id, study.SaveForm{On: study.On{Participant: t.person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
 			return
 		}
 	}
-	actor := access.Actor{ID: "person", Name: "P", Role: "participant", Study: Study, Participant: Person}
-	t.do(actor, study.SaveForm{On: study.On{Participant: Person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
+	actor := access.Actor{ID: "person", Name: "P", Role: "participant", Study: Study, Participant: t.person}
+	t.do(actor, study.SaveForm{On: study.On{Participant: t.person}, Visit: visit, Form: form, New: p.Repeats, Slot: slot, Items: t.Answers(form)})
 }
 
 // visit holds a visit with all its forms.
@@ -266,10 +302,10 @@ func (t *Trial) visit(who, id string) {
 	v, _ := t.Def.Visit(id)
 	if study.Rated(t.Def, v) {
 		// Planning draws the rater, who states to be blind before the visit is closed.
-		t.Do("cora", study.PlanVisit{On: study.On{Participant: Person}, Visit: id, Time: t.App.Now()})
-		t.Do(who, study.StateBlindness{On: study.On{Participant: Person}, Visit: id, Blind: true})
+		t.Do("cora", study.PlanVisit{On: study.On{Participant: t.person}, Visit: id, Time: t.App.Now()})
+		t.Do(who, study.StateBlindness{On: study.On{Participant: t.person}, Visit: id, Blind: true})
 	}
-	t.Do(who, study.HoldVisit{On: study.On{Participant: Person}, Visit: id, By: []string{who}})
+	t.Do(who, study.HoldVisit{On: study.On{Participant: t.person}, Visit: id, By: []string{who}})
 	for _, f := range v.Forms {
 		if !f.Optional {
 			t.Save(id, f.Form, "")
@@ -277,14 +313,50 @@ func (t *Trial) visit(who, id string) {
 	}
 }
 
-// ToAssessment brings the participant to the day of the first assessment by a rater.
-func (t *Trial) ToAssessment() {
+// leg is one part of the way to the first dosing session, and the time that passes after it.
+type leg struct {
+	walk func(t *Trial)
+	wait time.Duration
+}
+
+const day = 24 * time.Hour
+
+func (t *Trial) on() study.On { return study.On{Participant: t.person} }
+
+var toAssessment = []leg{
+	{func(t *Trial) { t.Do("cora", study.Refer{On: t.on(), Channel: "self", Language: "nb", Site: Site}) }, day},
+	{func(t *Trial) {
+		t.visit("cora", "PS")
+		t.Do("cora", study.Prescreen{On: t.on(), Passed: true})
+		t.consent()
+	}, 7 * day},
+	{func(t *Trial) {
+		t.visit("phil", "V0")
+		t.Do("phil", study.DecideEligibility{On: t.on(), Gate: "screening"})
+	}, 21 * day},
+	{func(t *Trial) { t.visit("tom", "V1") }, 7 * day},
+	{func(t *Trial) { t.visit("tom", "V2") }, 7 * day},
+}
+
+var toSession = []leg{
+	{func(t *Trial) { t.visit("rita", "V3") }, 3 * day},
+	{func(t *Trial) {
+		t.visit("phil", "V4")
+		t.Do("phil", study.DecideEligibility{On: t.on(), Gate: "enrolment"})
+		t.Do("cora", study.Randomise{On: t.on()})
+	}, 4 * day},
+	{func(t *Trial) {
+		v, _ := t.Def.Visit("V5")
+		for _, f := range v.Forms {
+			if !f.Optional {
+				t.Save("V5", f.Form, "")
+			}
+		}
+	}, 0},
+}
+
+func (t *Trial) consent() {
 	t.tb.Helper()
-	on := study.On{Participant: Person}
-	t.Do("cora", study.Refer{On: on, Channel: "self", Language: "nb", Site: Site})
-	t.Pass(24 * time.Hour)
-	t.visit("cora", "PS")
-	t.Do("cora", study.Prescreen{On: on, Passed: true})
 	for _, d := range t.Def.Consent.Documents {
 		if !d.Valid || !d.Required {
 			continue
@@ -297,34 +369,68 @@ func (t *Trial) ToAssessment() {
 				}
 			}
 		}
-		t.Do("phil", study.GiveConsent{On: on, Document: d.ID, Version: d.Version, Language: "nb", Answers: answers})
+		t.Do("phil", study.GiveConsent{On: t.on(), Document: d.ID, Version: d.Version, Language: "nb", Answers: answers})
 	}
-	t.Pass(7 * 24 * time.Hour)
-	t.visit("phil", "V0")
-	t.Do("phil", study.DecideEligibility{On: on, Gate: "screening"})
-	t.Pass(21 * 24 * time.Hour)
-	t.visit("tom", "V1")
-	t.Pass(7 * 24 * time.Hour)
-	t.visit("tom", "V2")
-	t.Pass(7 * 24 * time.Hour)
 }
+
+// together walks the legs with the participants side by side, in the same weeks.
+func (t *Trial) together(people []string, legs []leg) {
+	t.tb.Helper()
+	defer func() { t.person = Person }()
+	for _, l := range legs {
+		for _, t.person = range people {
+			l.walk(t)
+		}
+		t.Pass(l.wait)
+	}
+}
+
+// ToAssessment brings the participant to the day of the first assessment by a rater.
+func (t *Trial) ToAssessment() { t.tb.Helper(); t.together([]string{Person}, toAssessment) }
 
 // ToSession brings the participant to the morning of the first dosing session: all
 // before it is held, the tests of the day are entered, nothing of the room is.
 func (t *Trial) ToSession() {
 	t.tb.Helper()
-	on := study.On{Participant: Person}
 	t.ToAssessment()
-	t.visit("rita", "V3")
-	t.Pass(3 * 24 * time.Hour)
-	t.visit("phil", "V4")
-	t.Do("phil", study.DecideEligibility{On: on, Gate: "enrolment"})
-	t.Do("cora", study.Randomise{On: on})
-	t.Pass(4 * 24 * time.Hour)
-	v, _ := t.Def.Visit("V5")
-	for _, f := range v.Forms {
-		if !f.Optional {
-			t.Save("V5", f.Form, "")
+	t.together([]string{Person}, toSession)
+}
+
+// ManyToSession brings n participants there on the same day, and answers their numbers.
+func (t *Trial) ManyToSession(n int) []string {
+	t.tb.Helper()
+	people := make([]string, n)
+	for i := range people {
+		people[i] = study.ParticipantNumber(Site, i+1)
+	}
+	t.together(people, append(slices.Clone(toAssessment), toSession...))
+	return people
+}
+
+// ToDose takes a participant's session from the gate to the hour of the dose, by the
+// commands that the pair gives.
+func (t *Trial) ToDose(people ...string) {
+	t.tb.Helper()
+	defer func() { t.person = Person }()
+	answers := map[string]bool{}
+	for _, c := range t.Def.Dosing.Checks {
+		if c.Expr == "" {
+			answers[c.ID] = true
 		}
+	}
+	for _, t.person = range people {
+		t.Do("tom", study.SaveForm{On: t.on(), Visit: "V5", Form: "vitals", New: true, Items: t.Answers("vitals")})
+		t.Save("V5", "cssrs", "suicidality-before")
+		t.Do("tom", study.CheckSession{On: t.on(), Visit: "V5", Pair: []string{"tina", "tom"}, Answers: answers})
+		for _, c := range t.Def.Dosing.TwoPerson {
+			for _, who := range []string{"tom", "tina"} {
+				t.Do(who, study.ConfirmOne{On: t.on(), Visit: "V5", Check: c.ID, Kit: t.State(t.person).Kit})
+			}
+		}
+		t.Do("tom", study.StartSession{On: t.on(), Visit: "V5"})
+	}
+	t.Pass(10 * time.Minute)
+	for _, t.person = range people {
+		t.Do("tom", study.GiveDose{On: t.on(), Visit: "V5", Amount: 80})
 	}
 }

@@ -10,9 +10,16 @@
   let skew = 0;
   const setClock = (iso) => {
     const server = Date.parse(iso);
-    if (!Number.isNaN(server)) skew = server - Date.now();
+    if (Number.isNaN(server)) return;
+    skew = server - Date.now();
+    // Only for whoever is signed in: a page that anybody may read keeps nothing.
+    if (root.dataset.account) try { localStorage.setItem("varde-skew", String(skew)); } catch { /* nothing is kept here */ }
   };
-  setClock(root.dataset.now || "");
+  if (root.dataset.kept) {
+    // A page kept on the device tells an old time: what was known last is better.
+    try { skew = Number(localStorage.getItem("varde-skew")) || 0; } catch { /* the device's own clock then */ }
+  } else setClock(root.dataset.now || "");
+  window.vardeClock = { now: () => Date.now() + skew, set: setClock };
 
   const two = (n) => String(n).padStart(2, "0");
   const clock = (ms, seconds) => {
@@ -50,6 +57,10 @@
     }
   };
   document.addEventListener("input", (event) => touched.add(event.target));
+  document.addEventListener("reset", (event) => {
+    for (const el of event.target.elements) touched.delete(el);
+    setTimeout(follow);
+  });
   tick();
   follow();
   setInterval(tick, 1000);
@@ -130,6 +141,7 @@
     morph(el, next);
     tick();
     sliders(el);
+    el.dispatchEvent(new CustomEvent("varde:swapped", { bubbles: true }));
     return true;
   };
 
@@ -141,7 +153,7 @@
     const type = answer.headers.get("Content-Type") || "";
     // 422 carries the form with its errors, which is an answer like any other.
     if ((!answer.ok && answer.status !== 422) || !type.startsWith("text/html")) throw new Error("status " + answer.status);
-    const date = answer.headers.get("Date");
+    const date = answer.headers.get("Varde-Now") || answer.headers.get("Date");
     if (date && root.dataset.now) setClock(date);
     return answer.text();
   };
@@ -199,6 +211,20 @@
       else if (Date.now() >= next.get(el)) refresh(el);
     }
   }, 500);
+  // "varde:refresh" on document: something has happened, look now. With an address in
+  // detail.url all parts come in one answer.
+  document.addEventListener("varde:refresh", async (event) => {
+    const parts = [...document.querySelectorAll("[data-refresh]")];
+    const url = event.detail && event.detail.url;
+    let html = "";
+    if (!url) await Promise.all(parts.map(refresh));
+    else try { html = await request(url); } catch { /* each part says so */ }
+    for (const el of url ? parts : []) {
+      el.toggleAttribute("data-stale", !html);
+      if (html && swap(el, html)) next.set(el, Date.now() + Math.max(1, Number(el.dataset.refresh) || 0) * 1000);
+    }
+    document.dispatchEvent(new CustomEvent("varde:refreshed"));
+  });
   const wake = () => { if (!document.hidden) for (const el of document.querySelectorAll("[data-refresh]")) refresh(el); };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
@@ -273,6 +299,24 @@
     sliders(box.parentNode);
   });
   sliders(document);
+
+  // --- On a phone the menu shows where one is ------------------------------------
+  const place = document.querySelector(".v-nav [aria-current]");
+  const row = place && place.closest("ul");
+  if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = place.offsetLeft - (row.clientWidth - place.offsetWidth) / 2;
+
+  // --- What can be moved sideways can be moved by keyboard --------------------------
+  const movable = () => {
+    for (const box of document.querySelectorAll(".v-tablebox:not([role])")) {
+      const wide = box.scrollWidth > box.clientWidth;
+      if (!wide && box.tabIndex !== 0) continue;
+      box.toggleAttribute("tabindex", wide);
+      if (wide) box.tabIndex = 0;
+    }
+  };
+  movable();
+  window.addEventListener("resize", movable);
+  document.addEventListener("toggle", movable, true);
 
   // --- Copying and printing ------------------------------------------------------
   // <button type="button" class="v-js" data-copy="id" data-copied="Copied">, data-print.

@@ -8,7 +8,7 @@ import "net/http"
 // policy is the Content-Security-Policy of every page: nothing but this
 // server's own script, sheet and pictures, no inline code, no frames.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Options say how the server is reached.
 type Options struct {

@@ -1,0 +1,96 @@
+package participant
+
+import (
+	"time"
+
+	"varde/study"
+	"varde/web/page"
+	"varde/web/ui"
+)
+
+type messagesView struct {
+	Top    top
+	Lines  []messageView
+	Write  *ui.Field
+	Action string
+	Client string
+	Team   string
+}
+
+type messageView struct {
+	Own  bool
+	From string
+	At   time.Time
+	Text []string
+	Read bool
+	New  bool
+}
+
+// messages are those with the team, oldest first. That they were seen is told to the
+// team.
+func messages(c *page.Context) error {
+	o, err := load(c)
+	if err != nil {
+		return err
+	}
+	return o.showMessages(nil)
+}
+
+func (o *own) showMessages(refused *study.Refusal) error {
+	c := o.c
+	lines, err := c.App.Messages(c.Ctx(), c.Actor, c.Study, o.s.ID)
+	if err != nil {
+		return err
+	}
+	v := messagesView{Top: o.top(o.home()).keeping(), Action: o.path("messages"), Client: c.ClientID()}
+	last := ""
+	for _, l := range lines {
+		m := messageView{Own: l.Own, At: l.At, Text: paragraphs(l.Text), Read: !l.Read.IsZero(), New: !l.Own && l.Read.IsZero()}
+		if m.From = c.T("me.messages.you"); !l.Own {
+			m.From = c.Say(study.RoleName(l.Role))
+			if name := firstName(l.From); name != "" {
+				m.From = name + ", " + m.From
+			}
+		}
+		if m.New {
+			last = l.ID
+		}
+		v.Lines = append(v.Lines, m)
+	}
+	if !o.gone() {
+		v.Write = &ui.Field{Kind: ui.LongTextField, Name: "text", Rows: 4, Label: c.T("me.messages.write"), MaxLength: 5000, Required: true}
+	}
+	if refused != nil && v.Write != nil {
+		v.Write.Value, v.Write.Error = c.Text("text"), page.Sentence(c.Say(refused.Text))
+		return o.refuse("messages", c.T("me.messages"), v, refused)
+	}
+	if last != "" && c.R.Method == "GET" {
+		if _, err := c.App.Do(c.Ctx(), c.Actor, c.Study, study.ReadMessages{On: study.On{Participant: o.s.ID}, Until: last}, ""); err != nil {
+			if _, ok := page.Refused(err); !ok {
+				return err
+			}
+		}
+	}
+	return o.render("messages", c.T("me.messages"), v)
+}
+
+func sendMessage(c *page.Context) error {
+	if _, err := c.Form(); err != nil {
+		return err
+	}
+	o, err := load(c)
+	if err != nil {
+		return err
+	}
+	if c.Text("text") == "" {
+		return o.showMessages(page.Bad("text", "write something first", "skriv noe først"))
+	}
+	_, err = c.Do(study.SendMessage{On: study.On{Participant: o.s.ID, At: c.Entered()}, ID: messageID(c), Text: c.Text("text")})
+	if r, ok := mendable(err); ok {
+		return o.showMessages(r)
+	}
+	if err != nil {
+		return err
+	}
+	return c.RedirectWith(o.path("messages"), ui.Success, c.T("me.messages.sent"))
+}
