@@ -179,7 +179,8 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	s := newSite(t, 24)
 	person, session := somebody(t, s)
 	home := "/s/" + live
-	seed := []string{home + "/today", home + "/p/" + person, session, home + "/", home + "/participants", home + "/unblindings", askUnblinding(t, s), refer(t, s), home + "/concerns/" + raise(t, s, person)}
+	referral := refer(t, s)
+	seed := []string{home + "/today", home + "/p/" + person, session, home + "/", home + "/participants", home + "/unblindings", askUnblinding(t, s), referral, referral + "/erase", home + "/concerns/" + raise(t, s, person)}
 	var coverage []map[string]string
 	t.Run("walkers", func(t *testing.T) {
 		for i, roles := range [][]string{

@@ -62,6 +62,14 @@ func (b *browser) drained(n int) {
 	b.t.Fatalf("%s entries stay on the device:\n%s", last, b.excerpt())
 }
 
+// saved does what makes an entry, and waits until the server has it.
+func (b *browser) saved(do func()) {
+	b.t.Helper()
+	before := b.eval(`vardeOutbox.state().lastSaved?.id || ""`)
+	do()
+	b.until(`!!vardeOutbox.state().lastSaved && vardeOutbox.state().lastSaved.id !== ` + quote(before) + ` && vardeOutbox.state().waiting === 0`)
+}
+
 // tap presses a button of the log.
 func (b *browser) tap(value string) {
 	b.t.Helper()
@@ -132,6 +140,9 @@ func TestAnHourWithoutNetworkAndServer(t *testing.T) {
 				enter(func() { b.measure(172, 96, 101, "37.4") }) // past a limit
 				b.until(`!!document.querySelector("#device-breaches [data-alarm]")`)
 				b.sees("Limit passed, seen on this device")
+				b.sees("They see it when the connection is back: call them.")
+				b.sees(", not yet on the server")
+				b.sees("done, on this device")
 				b.shot("outage-breach")
 				enter(func() {
 					b.eval(`(() => { const f = document.querySelector("#device-breaches form"); f.querySelector("textarea").value = "rested, the physician is called"; f.querySelector("button").click(); return "ok"; })()`)
@@ -160,6 +171,9 @@ func TestAnHourWithoutNetworkAndServer(t *testing.T) {
 		}
 	})
 	b.shot("outage-after-an-hour")
+	if words := b.eval(`(document.body.innerText.match(/room\.[a-z.]+/) || [""])[0]`); words != "" {
+		t.Errorf("the page says %q", words)
+	}
 	entries := b.outbox()
 	took := time.Since(began)
 	if len(entries) != 61 {

@@ -33,8 +33,7 @@ func walkSession(t *testing.T, lang string) {
 	if tom.has(`form[action$="/start"]`) {
 		t.Fatal("the session can be started before the list is answered")
 	}
-	tom.measure(118, 76, 64, "36.7")
-	tom.drained(0)
+	tom.saved(func() { tom.measure(118, 76, 64, "36.7") })
 	w.Save(sessionVisit, "cssrs", "suicidality-before")
 	tom.open(roomPath)
 	tom.eval(`(() => { for (const r of document.querySelectorAll('#gate input[type="radio"][value="yes"]')) r.click();
@@ -72,8 +71,7 @@ func walkSession(t *testing.T, lang string) {
 	look(phil, "6-sessions")
 	tom.open(roomPath)
 	tom.until(`document.documentElement.hasAttribute("data-keeping")`)
-	tom.measure(172, 96, 101, "37.3")
-	tom.drained(0)
+	tom.saved(func() { tom.measure(172, 96, 101, "37.3") })
 	phil.until(`!!document.querySelector("[data-alarm]")`)
 	look(phil, "7-alarm")
 	phil.eval(`(() => { document.querySelector("[data-alarm] textarea").value = "rest, measure again"; return "ok"; })()`)
@@ -146,10 +144,8 @@ func walkSession(t *testing.T, lang string) {
 	w.Set(plan[0].Due)
 	nora.open(roomPath + "/night")
 	look(nora, "14-night")
-	nora.press(`.v-night__keys button`)
-	nora.until(`!!window.vardeOutbox && vardeOutbox.state().lastSaved !== null`)
-	nora.drained(0)
-	nora.until(`document.querySelector("#night-watch").innerText.includes(` + quote(map[string]string{"en": "Sleeps", "nb": "Sover"}[lang]) + `)`)
+	nora.saved(func() { nora.press(`.v-night__keys button`) })
+	nora.until(`document.querySelector("#night-history").innerText.includes(` + quote(map[string]string{"en": "Sleeps", "nb": "Sover"}[lang]) + `)`)
 	look(nora, "15-night-checked")
 	if n := len(w.State(trialtest.Person).Records(sessionVisit, "night_check")); n != 1 {
 		t.Errorf("%d night checks", n)

@@ -84,11 +84,23 @@ type deviceBreach struct {
 // deviceWords are what the script says by itself.
 var deviceWords = []string{"overdue", "now", "coming", "done", "here", "breach", "hold", "who", "ack", "ackdone", "action", "range", "empty", "pending", "needs", "next", "latest", "more"}
 
+// placesOf answers what stands in a message for the script to fill in: the places
+// themselves.
+func placesOf(word string) []any {
+	var out []any
+	for _, name := range devicePlaces[word] {
+		out = append(out, name, "{"+name+"}")
+	}
+	return out
+}
+
+var devicePlaces = map[string][]string{"who": {"roles", "time"}, "range": {"item", "value", "min", "max"}, "latest": {"time"}, "more": {"n"}}
+
 // device answers the data as JSON.
 func (r *room) device() string {
 	d := device{Zone: r.s.Zone.String(), Open: r.open(), Path: r.path, Form: r.dosing.Vitals.Form, Lines: []deviceLine{}, Items: []deviceItem{}, Rules: []deviceRule{}, Readings: []deviceReading{}, Told: []deviceBreach{}, Words: map[string]string{}}
 	for _, w := range deviceWords {
-		d.Words[w] = r.c.T("room.device." + w)
+		d.Words[w] = r.c.T("room.device."+w, placesOf(w)...)
 	}
 	if r.x != nil {
 		d.Start, d.Dose = r.x.Started, r.x.DoseAt

@@ -70,7 +70,7 @@ func showNight(c *page.Context) error {
 		return err
 	}
 	if c.Fragment() {
-		return c.RenderPart("night", "watch", page.Page{Room: true, Data: r.night(form)})
+		return c.RenderPart("night", "nightparts", page.Page{Room: true, Data: r.night(form)})
 	}
 	c.W.Header().Set("Varde-Keep", "1")
 	return r.showNight(http.StatusOK, form)

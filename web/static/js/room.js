@@ -256,8 +256,8 @@
   const latest = () => {
     const last = pendingVitals().sort((a, b) => b.at - a.at)[0], title = document.getElementById("latest-title");
     if (!last || !title || data().readings.some((r) => r.at > last.at)) return;
-    for (const box of document.querySelectorAll("[data-latest]")) {
-      const v = last.values[box.dataset.latest], item = data().items.find((i) => i.id === box.dataset.latest);
+    for (const box of document.querySelectorAll("[data-newest]")) {
+      const v = last.values[box.dataset.newest], item = data().items.find((i) => i.id === box.dataset.newest);
       box.textContent = v === undefined ? "–" : v.toLocaleString(document.documentElement.lang === "nb" ? "nb-NO" : "en-GB", { minimumFractionDigits: item.decimals });
     }
     title.textContent = data().words.latest.replace("{time}", clockOf(last.at));
