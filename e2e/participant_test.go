@@ -448,6 +448,7 @@ func (o *own) messages() {
 	o.press(`form[action$="/messages"] button`)
 	o.settles(`document.querySelector(".me-messages .is-own") && document.readyState === "complete"`)
 	o.saved()
+	o.open(o.base) // who still looked at the messages would have read the answer
 	o.s.carryOut(o.t, "therapist", study.SendMessage{On: study.On{Participant: o.id}, ID: "answer-1", Text: "Yes, do."})
 	o.comes(o.base, `!!document.querySelector('a.me-ask[href$="/messages"]')`)
 	o.open(o.base + "/messages")

@@ -130,11 +130,6 @@ func underTreatment(t *testing.T, s *site) string {
 	return farthest
 }
 
-func (b *browser) theme(name string) {
-	b.t.Helper()
-	b.eval(`document.cookie = "varde-theme=` + name + `; path=/"`)
-}
-
 // picture takes one and fails when the page is none.
 func (b *browser) picture(dir string, p picture) {
 	b.t.Helper()

@@ -115,7 +115,6 @@ func feed(c *page.Context) error {
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	h := c.W.Header()
 	h.Set("ETag", tag)
-	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Content-Type", ical.MediaType)
 	h.Set("Content-Disposition", `inline; filename="varde.ics"`)
 	h.Set("X-Robots-Tag", "noindex")

@@ -14,7 +14,8 @@ type messagesView struct {
 	Write  *ui.Field
 	Action string
 	Client string
-	Team   string
+	Unread string // the team's newest message that was not seen before; "" = none
+	Seen   string // where it is told that it is seen
 }
 
 type messageView struct {
@@ -26,8 +27,8 @@ type messageView struct {
 	New  bool
 }
 
-// messages are those with the team, oldest first. That they were seen is told to the
-// team.
+// messages are those with the team, oldest first. The page itself tells that they were
+// seen: a page that was fetched to be kept on the device has been read by nobody.
 func messages(c *page.Context) error {
 	o, err := load(c)
 	if err != nil {
@@ -42,8 +43,7 @@ func (o *own) showMessages(refused *study.Refusal) error {
 	if err != nil {
 		return err
 	}
-	v := messagesView{Top: o.top(o.home()).keeping(), Action: o.path("messages"), Client: c.ClientID()}
-	last := ""
+	v := messagesView{Top: o.top(o.home()).keeping(), Action: o.path("messages"), Client: c.ClientID(), Seen: o.path("messages", "read")}
 	for _, l := range lines {
 		m := messageView{Own: l.Own, At: l.At, Text: paragraphs(l.Text), Read: !l.Read.IsZero(), New: !l.Own && l.Read.IsZero()}
 		if m.From = c.T("me.messages.you"); !l.Own {
@@ -53,7 +53,7 @@ func (o *own) showMessages(refused *study.Refusal) error {
 			}
 		}
 		if m.New {
-			last = l.ID
+			v.Unread = l.ID
 		}
 		v.Lines = append(v.Lines, m)
 	}
@@ -63,13 +63,6 @@ func (o *own) showMessages(refused *study.Refusal) error {
 	if refused != nil && v.Write != nil {
 		v.Write.Value, v.Write.Error = c.Text("text"), page.Sentence(c.Say(refused.Text))
 		return o.refuse("messages", c.T("me.messages"), v, refused)
-	}
-	if last != "" && c.R.Method == "GET" {
-		if _, err := c.App.Do(c.Ctx(), c.Actor, c.Study, study.ReadMessages{On: study.On{Participant: o.s.ID}, Until: last}, ""); err != nil {
-			if _, ok := page.Refused(err); !ok {
-				return err
-			}
-		}
 	}
 	return o.render("messages", c.T("me.messages"), v)
 }
@@ -93,4 +86,18 @@ func sendMessage(c *page.Context) error {
 		return err
 	}
 	return c.RedirectWith(o.path("messages"), ui.Success, c.T("me.messages.sent"))
+}
+
+func readMessages(c *page.Context) error {
+	if _, err := c.Form(); err != nil {
+		return err
+	}
+	o, err := load(c)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Do(study.ReadMessages{On: study.On{Participant: o.s.ID}, Until: c.Text("until")}); err != nil {
+		return err
+	}
+	return c.Redirect(o.path("messages"))
 }

@@ -54,6 +54,7 @@ func Module() page.Module {
 
 			get("/messages", "me-messages", access.SeeOwn, messages),
 			post("/messages", "me-messages", access.OwnWords, sendMessage),
+			post("/messages/read", "me-messages", access.OwnWords, readMessages),
 
 			get("/curves", "me-more", access.SeeOwn, curves),
 

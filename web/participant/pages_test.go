@@ -376,7 +376,8 @@ func TestDiaryIsPrivateUntilShared(t *testing.T) {
 	}
 }
 
-// Messages go both ways; a new one is told of until it was opened.
+// Messages go both ways; a new one is told of until the page says that it is on the
+// screen: who only keeps the page for later has not read it.
 func TestMessages(t *testing.T) {
 	l := newLife(t, consented(t))
 	l.own.Lang = "en"
@@ -387,16 +388,21 @@ func TestMessages(t *testing.T) {
 	if a := l.own.Get(me); !strings.Contains(a.Text(), "1 new message from the team") {
 		t.Errorf("a new message is not told of: %s", a.Text())
 	}
-	if a := l.own.Get(me + "/messages"); !strings.Contains(a.Text(), "Please do.") || !strings.Contains(a.Text(), "May I bring a blanket?") || strings.Contains(a.Text(), "therapist-1") {
+	a := l.own.Get(me + "/messages")
+	if !strings.Contains(a.Text(), "Please do.") || !strings.Contains(a.Text(), "May I bring a blanket?") || strings.Contains(a.Text(), "therapist-1") {
 		t.Errorf("%s", a.Text())
 	}
+	if home := l.own.Get(me); !strings.Contains(home.Text(), "1 new message from the team") {
+		t.Error("a page that was fetched counts as read")
+	}
+	l.own.Post(me+"/messages/read", a.Form(t, me+"/messages/read"))
 	if a := l.own.Get(me); strings.Contains(a.Text(), "new message") {
-		t.Error("a message that was opened is still new")
+		t.Error("a message that was seen is still new")
 	}
 	if a := l.own.Post(me+"/messages", url.Values{"client": {"m2"}, "text": {" "}}); a.Status != http.StatusBadRequest {
 		t.Errorf("an empty message: %d", a.Status)
 	}
-	a := l.own.Post(me+"/call", url.Values{"client": {"m3"}, "note": {"After four, please."}})
+	a = l.own.Post(me+"/call", url.Values{"client": {"m3"}, "note": {"After four, please."}})
 	if a = l.own.Follow(a); !strings.Contains(a.Text(), "Please call me.") || !strings.Contains(a.Text(), "After four, please.") {
 		t.Errorf("the wish to be called is not there: %s", a.Text())
 	}

@@ -243,6 +243,17 @@
     }
     return { fields, shown };
   };
+  // emptied resets a form and answers what puts everything back.
+  const emptied = (form) => {
+    const was = [...form.elements].map((el) => [el, el.value, el.checked]);
+    form.reset();
+    return () => {
+      for (const [el, value, checked] of was) {
+        if (el.type === "checkbox" || el.type === "radio") el.checked = checked;
+        else if (el.type !== "file" && "value" in el) el.value = value;
+      }
+    };
+  };
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !("outbox" in form.dataset) || broken || !mine() || event.defaultPrevented) return;
@@ -256,13 +267,16 @@
     const extra = new CustomEvent("varde:entering", { bubbles: true, cancelable: true, detail: { fields, submitter } });
     if (!form.dispatchEvent(extra)) return; // the page's script says what is missing
     const label = submitter?.dataset.label || form.dataset.outbox || submitter?.textContent.trim() || "";
+    // The form is emptied at once, not when the disk has answered: by then somebody may
+    // be writing the next entry.
+    const typed = "outboxKeep" in form.dataset ? null : emptied(form);
     try {
       const entry = await add({ action, fields, shown, label, scope: form.dataset.outboxScope });
-      if (!("outboxKeep" in form.dataset)) form.reset();
       form.dispatchEvent(new CustomEvent("varde:kept", { bubbles: true, detail: entry }));
     } catch {
       broken = true;
       publish();
+      if (typed) typed();
       form.requestSubmit(submitter); // this device keeps nothing: post as without a script
     }
   }, true);
