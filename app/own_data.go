@@ -89,9 +89,15 @@ func (x *ownData) hidden() []OwnHidden {
 	why := study.Text{
 		EN: "so that nobody's hopes or fears colour the result. It is opened when the study is over and unblinded; then you can ask for it",
 		NB: "slik at verken håp eller frykt farger resultatet. Det åpnes når studien er over og avblindet; da kan du be om det"}
+	notes := study.Text{
+		EN: "they are working notes about the treatment, kept for those who treat you. Ask your physician: what the law lets you read of a medical record, you can read there",
+		NB: "de er arbeidsnotater om behandlingen, for dem som behandler deg. Spør legen din: det loven lar deg lese i en journal, kan du lese der"}
 	var out []OwnHidden
 	add := func(en, nb string) {
 		out = append(out, OwnHidden{What: study.Text{EN: en, NB: nb}, Why: why})
+	}
+	if !x.sees(instrument.Treating) {
+		out = append(out, OwnHidden{What: study.Text{EN: "notes that your therapists wrote", NB: "notater som terapeutene dine har skrevet"}, Why: notes})
 	}
 	if x.def.Allocation != nil && !x.open() {
 		add("which of the treatments you were given, and the number of your kit", "hvilken av behandlingene du fikk, og nummeret på pakningen din")

@@ -162,7 +162,7 @@ func (s *pageSite) measuredPages(ctx context.Context) ([]measured, error) {
 	}
 	var out []measured
 	for _, p := range s.pages.Routes() {
-		path := strings.ReplaceAll(strings.TrimSuffix(p.Pattern, "{$}"), "{study}", pageStudy)
+		path := strings.NewReplacer("{$}", "", "{study}", pageStudy, "{page}", "risks").Replace(p.Pattern)
 		switch {
 		case p.Method != http.MethodGet || strings.Contains(path, "{"):
 		case p.Open:
@@ -196,7 +196,7 @@ func (s *pageSite) isPage(ctx context.Context, m measured) bool {
 		return false
 	}
 	defer res.Body.Close()
-	return res.StatusCode == http.StatusOK && strings.HasPrefix(res.Header.Get("Content-Type"), "text/html")
+	return res.StatusCode == http.StatusOK && strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") && !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment")
 }
 
 const sessionCookie = "varde-session"

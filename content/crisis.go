@@ -32,6 +32,19 @@ type CrisisLine struct {
 	Text   bilingual.Text `yaml:"text"` // who answers, and when
 }
 
+// In answers the numbers of a country, and false when none are known there: then
+// Anywhere is what can be said. Country "" is the clinic's own.
+func (c *Crisis) In(country string) (CrisisCountry, bool) {
+	if country == "" {
+		return c.Countries[0], true
+	}
+	i := slices.IndexFunc(c.Countries, func(x CrisisCountry) bool { return x.Code == country })
+	if i < 0 {
+		return CrisisCountry{}, false
+	}
+	return c.Countries[i], true
+}
+
 // Dial is the address that a telephone calls.
 func (l CrisisLine) Dial() string { return "tel:" + notDialled.ReplaceAllString(l.Number, "") }
 

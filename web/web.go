@@ -72,11 +72,17 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg.TLS = cfg.TLS || strings.HasPrefix(cfg.URL, "https://")
-	all, err := modules(cfg.Providers, public.Config{Content: cfg.Content})
+	texts := cfg.Content
+	if texts == nil {
+		if texts, err = content.Shipped(); err != nil {
+			return nil, err
+		}
+	}
+	all, err := modules(cfg.Providers, public.Config{Content: texts})
 	if err != nil {
 		return nil, err
 	}
-	desk, err := page.New(page.Config{App: cfg.App, Catalog: catalog, Static: files, Log: log, Secure: cfg.TLS, Proxies: cfg.Proxies}, append(all, cfg.Modules...)...)
+	desk, err := page.New(page.Config{App: cfg.App, Catalog: catalog, Static: files, Log: log, Secure: cfg.TLS, Proxies: cfg.Proxies, Crisis: public.Crisis(&texts.Crisis)}, append(all, cfg.Modules...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,9 @@ type Context struct {
 	// Zone is what times are shown in and read in. Handlers set it to the site's or
 	// participant's as soon as they know; until then it is UTC.
 	Zone *time.Location
+	// Country is where the reader is treated, when it is known (ISO 3166-1 alpha-2):
+	// its numbers stand on pages that say where help is.
+	Country string
 	Log  *slog.Logger
 
 	desk    *Desk

@@ -5,5 +5,8 @@ import "varde/web/ui"
 // Crisis is where to turn; it stands on the pages that anyone can open, and on
 // those of participants.
 func (c *Context) Crisis() *ui.Crisis {
-	return &ui.Crisis{Text: c.T("page.crisis"), Links: []ui.Link{{Text: c.T("page.crisis.now"), Href: "tel:113"}, {Text: c.T("page.crisis.talk"), Href: "tel:116123"}}}
+	if c.desk.crisis == nil {
+		return &ui.Crisis{Text: c.T("page.crisis")}
+	}
+	return c.desk.crisis(c.Country, c.Lang)
 }

@@ -34,6 +34,9 @@ type Config struct {
 	// Proxies may say in X-Forwarded-For where a request comes from. Requests from
 	// elsewhere are taken to come from where their connection does.
 	Proxies []netip.Prefix
+	// Crisis answers whom to call in a country ("" = the clinic's own), said in a
+	// language; nil: pages say to call the local emergency number.
+	Crisis func(country, lang string) *ui.Crisis
 }
 
 // Desk takes requests in and hands them to the modules' handlers.
@@ -43,6 +46,7 @@ type Desk struct {
 	log     *slog.Logger
 	secure  bool
 	proxies []netip.Prefix
+	crisis  func(country, lang string) *ui.Crisis
 	own     *ui.Renderer
 	menu    []MenuEntry
 	isDemo  atomic.Bool
@@ -55,7 +59,7 @@ type Desk struct {
 // New puts modules on one desk. The error lists every page, message and route that
 // is at fault.
 func New(cfg Config, modules ...Module) (*Desk, error) {
-	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, proxies: cfg.Proxies, mux: http.NewServeMux(), closing: make(chan struct{})}
+	d := &Desk{app: cfg.App, catalog: cfg.Catalog, log: cfg.Log, secure: cfg.Secure, proxies: cfg.Proxies, crisis: cfg.Crisis, mux: http.NewServeMux(), closing: make(chan struct{})}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}

@@ -29,7 +29,11 @@ func load(c *page.Context) (*own, error) {
 	if s.Zone != nil {
 		c.Zone = s.Zone
 	}
-	return &own{c: c, s: s, env: c.App.Env(c.Ctx(), c.Actor, c.Study, s)}, nil
+	o := &own{c: c, s: s, env: c.App.Env(c.Ctx(), c.Actor, c.Study, s)}
+	if o.env.Site != nil {
+		c.Country = o.env.Site.Country
+	}
+	return o, nil
 }
 
 // path answers an address of the reader's own pages.

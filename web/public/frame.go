@@ -41,7 +41,7 @@ func (s *site) show(c *page.Context, id, template string, p page.Page) error {
 		p.Title = text.Title
 	}
 	p.Data = view{Page: text, Body: bodyHTML(text.Body), Cites: text.Sources, Next: s.next(id, c.Lang), Data: p.Data}
-	p.Crisis = s.crisis(c.Lang)
+	p.Crisis = crisis(&s.content.Crisis, "", c.Lang)
 	p.Public = &ui.Public{Description: text.Lead, Help: s.link("help", c.Lang), SignIn: ui.Link{Text: c.T("public.signin"), Href: "/signin"}}
 	p.Public.Help.Text = c.T("public.help")
 	for _, lang := range content.Languages {
@@ -97,11 +97,19 @@ func (s *site) next(id, lang string) *content.Page {
 // readOn is the order of the pages for whoever reads them all.
 var readOn = []string{"home", "ptsd", "treatment", "mdma-therapy", "risks", "evidence", "options", "process", "self-check", "referral"}
 
-// crisis is the help line of every page: the numbers of the clinic's own country.
-func (s *site) crisis(lang string) *ui.Crisis {
-	own := s.content.Crisis.Countries[0]
-	out := &ui.Crisis{Text: s.content.Crisis.Text.In(lang)}
-	for _, l := range own.Lines {
+// Crisis answers the help line at the foot of every page: the numbers of a country,
+// which is the clinic's own when it is "".
+func Crisis(c *content.Crisis) func(country, lang string) *ui.Crisis {
+	return func(country, lang string) *ui.Crisis { return crisis(c, country, lang) }
+}
+
+func crisis(c *content.Crisis, country, lang string) *ui.Crisis {
+	numbers, ok := c.In(country)
+	if !ok {
+		return &ui.Crisis{Text: c.Text.In(lang) + " " + c.Anywhere.In(lang)}
+	}
+	out := &ui.Crisis{Text: c.Text.In(lang)}
+	for _, l := range numbers.Lines {
 		if l.Kind != "doctor" {
 			out.Links = append(out.Links, ui.Link{Text: l.Number + " " + l.Text.In(lang), Href: l.Dial()})
 		}
