@@ -44,6 +44,11 @@ func lighthouse(ctx context.Context, b *board, dir string) (err error) {
 			continue
 		}
 		r, err := judge(ctx, program, chromium, dir, s.base, m)
+		for range 2 { // now and then it loses its browser; it says so, and asks to be run again
+			if err != nil {
+				r, err = judge(ctx, program, chromium, dir, s.base, m)
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.path, err)
 		}

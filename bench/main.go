@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -141,10 +142,11 @@ func all(ctx context.Context, only string, runs int, profile string) error {
 		if err := os.Mkdir(sub, 0o755); err != nil {
 			return err
 		}
-		if err := x.run(ctx, b, sub); err != nil {
-			return fmt.Errorf("%s: %w", x.name, err)
+		err := x.run(ctx, b, sub)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", x.name, err)
 		}
-		if err := b.print(); err != nil {
+		if err := errors.Join(err, b.print()); err != nil { // what was measured before a failure is told
 			return err
 		}
 		if err := os.RemoveAll(sub); err != nil {
