@@ -292,5 +292,5 @@ func (a *App) AnswerConcern(ctx context.Context, actor access.Actor, studyID, co
 // hearsOf says that the actor may know of a stream at all: of concerns, only those who
 // hear them.
 func (h *host) hearsOf(actor access.Actor, stream string) bool {
-	return !strings.HasPrefix(stream, study.ConcernStream("")) || h.permits(actor, access.HearConcern)
+	return !study.AboutConcerns(stream) || h.permits(actor, access.HearConcern)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"varde/access"
 	"varde/identity"
 	"varde/ledger"
 	"varde/messaging"
@@ -125,6 +126,65 @@ func TestStaffAreToldOfUnblindings(t *testing.T) {
 	slices.Sort(to)
 	if !slices.Equal(to, []string{"mona@example.org", "stig@example.org"}) {
 		t.Errorf("told: %v", to)
+	}
+}
+
+// TestThoseWhoHearConcernsAreTold: of every word that waits, once, in words that say
+// nothing; nobody else learns that a mail was sent.
+func TestThoseWhoHearConcernsAreTold(t *testing.T) {
+	h, box, id := reaching(t, study.NoticesWished{})
+	for _, x := range []struct{ account, role string }{{"stig", "sponsor"}, {"siv", "safety-board"}, {"mona", "monitor"}, {"dag", "data-manager"}, {"rolf", "rater"}} {
+		if _, err := h.Invite(ctx, admin, identity.Invitation{ID: x.account, Name: x.account, Email: x.account + "@example.org", Kind: identity.Staff, Language: "en"}); err != nil {
+			t.Fatal(err)
+		}
+		h.must(admin, study.Delegate{Account: x.account, Name: x.account, Role: x.role})
+	}
+	want := []string{"siv@example.org", "stig@example.org"}
+	told := func() []string {
+		t.Helper()
+		var to []string
+		for range 3 {
+			h.remind()
+			h.pass(time.Minute)
+		}
+		for _, l := range box.Take() {
+			if !strings.Contains(l.Text, "A task waits for you") || strings.Contains(l.Text, id) || strings.Contains(l.Text, "concern") {
+				t.Errorf("%s", l)
+			}
+			to = append(to, l.To)
+		}
+		slices.Sort(to)
+		return to
+	}
+	if got := told(); len(got) != 0 {
+		t.Fatalf("told of nothing: %v", got)
+	}
+	concern, err := h.RaiseConcern(ctx, participant(id), "demo", ConcernIn{Kind: "boundary", Text: "a hand that stayed"}, "c-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); !slices.Equal(got, want) {
+		t.Errorf("told: %v, want %v", got, want)
+	}
+	if err := h.AnswerConcern(ctx, studyWide("sponsor"), "demo", concern, "thank you, we look into it", false, "a-1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AnswerConcern(ctx, participant(id), "demo", concern, "it happened again", false, "c-2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); !slices.Equal(got, want) {
+		t.Errorf("told of the next word: %v, want %v", got, want)
+	}
+	for role := range access.Table {
+		lines, _, _ := h.Audit(ctx, studyWide(role), AuditQuery{Study: "demo"})
+		if slices.Contains(hears, role) {
+			continue
+		}
+		for _, l := range lines {
+			if study.AboutConcerns(l.Stream) {
+				t.Errorf("%s can tell from %s in %s", role, l.Type, l.Stream)
+			}
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ const (
 )
 
 // Remind sends what is due: reminders to participants who asked for them, and to staff
-// that an emergency unblinding waits. Called every minute by a server, after Tick.
+// that an emergency unblinding or a concern waits. Called every minute by a server, after Tick.
 //
 // A notice is claimed in the record, handed to the provider, and noted as sent. Two
 // processes never send the same at the same time, for only one of them can write the

@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"varde/access"
 	"varde/app"
 	"varde/study"
+	"varde/web/session/trialtest"
 )
 
 // TestPictures renders the README's pictures from a real run into the folder
@@ -27,7 +29,6 @@ func TestPictures(t *testing.T) {
 	s := newSite(t, 104)
 	b := newBrowser(t, s.base)
 	person := underTreatment(t, s)
-	_, session := somebody(t, s)
 	const home, desk, phone = "/s/" + live, 1280, 390
 	for _, as := range []struct {
 		who      string // a role, "stranger" or "participant"
@@ -36,9 +37,7 @@ func TestPictures(t *testing.T) {
 		{"stranger", []picture{
 			{name: "front", path: "/en/", width: desk, height: 900},
 			{name: "front-phone", path: "/nb/", width: phone, height: 844},
-			{name: "options", path: "/en/options", width: desk, height: 900},
 			{name: "self-check-phone", path: "/en/self-check", width: phone, height: 844, first: answerSelfCheck},
-			{name: "design", path: "/design#participant", width: desk, height: 900},
 		}},
 		{"participant", []picture{
 			{name: "me-phone", path: home + "/me", width: phone, height: 844},
@@ -48,12 +47,7 @@ func TestPictures(t *testing.T) {
 		{"coordinator", []picture{
 			{name: "today", path: home + "/today", width: desk, height: 900},
 			{name: "journey", path: home + "/p/" + person, width: desk, height: 1500},
-			{name: "journey-phone", path: home + "/p/" + person, width: phone, height: 844},
-			{name: "waiting-list", path: home + "/referrals", width: desk, height: 900},
 			{name: "board", path: home + "/board", width: desk, height: 900},
-			{name: "session", path: session, theme: "dim", show: "figure", width: desk, height: 900},
-			{name: "session-tablet", path: session, theme: "dim", width: 1024, height: 768},
-			{name: "session-phone", path: session, theme: "dim", width: phone, height: 844},
 		}},
 		{"statistician", []picture{
 			{name: "result", path: "/s/" + over + "/result", show: "#endpoint-caps5 figure", width: desk, height: 1000},
@@ -71,6 +65,38 @@ func TestPictures(t *testing.T) {
 		for _, p := range as.pictures {
 			b.picture(dir, p)
 		}
+	}
+	s.asks(t) // a week passes
+	b.signIn(live, "coordinator")
+	b.picture(dir, picture{name: "waiting-list", path: home + "/referrals", show: "#fresh", width: desk, height: 900})
+	picturesOfSession(t, dir)
+}
+
+// picturesOfSession are of a session under way, with a limit passed, as the pair sees it
+// on a tablet.
+func picturesOfSession(t *testing.T, dir string) {
+	t.Helper()
+	w := newWard(t)
+	w.dosed()
+	b := w.tablet("tom", "en")
+	dosed := w.State(trialtest.Person).Sessions[sessionVisit].DoseAt
+	for _, m := range []struct {
+		after        time.Duration
+		sbp, dbp, hr int
+		temp         string
+	}{{30 * time.Minute, 128, 80, 74, "36.8"}, {61 * time.Minute, 141, 86, 88, "37.0"}, {91 * time.Minute, 172, 96, 101, "37.3"}} {
+		w.Set(dosed.Add(m.after))
+		b.open(roomPath)
+		b.until(`!!window.vardeOutbox && vardeOutbox.state().ready`)
+		b.saved(func() { b.measure(m.sbp, m.dbp, m.hr, m.temp) })
+	}
+	b.saved(func() { b.tap("touch-agreed") })
+	w.Pass(2 * time.Minute)
+	for _, p := range []picture{
+		{name: "session", path: roomPath, theme: "dim", width: 1280, height: 900},
+		{name: "session-trends", path: roomPath, theme: "dim", show: "figure", width: 1024, height: 768},
+	} {
+		b.picture(dir, p)
 	}
 }
 
@@ -105,11 +131,13 @@ func answerSelfCheck(b *browser) {
 	}
 }
 
-// firstQuestion opens the first questionnaire that is asked for, if any is.
+// firstQuestion opens the first questionnaire that is asked for, if any is, at its first
+// question.
 func firstQuestion(b *browser) {
 	b.t.Helper()
 	if b.has(`main a[href*="/me/q/"]`) {
 		b.click(`main a[href*="/me/q/"]`)
+		b.click(`.me-steps .ds-button`)
 	}
 }
 
@@ -148,7 +176,7 @@ func (b *browser) picture(dir string, p picture) {
 		p.first(b)
 	}
 	if p.show != "" {
-		b.eval(`(() => { const x = [...document.querySelectorAll("main ` + p.show + `")].find((f) => f.querySelector("svg") && f.getBoundingClientRect().width > 300);
+		b.eval(`(() => { const x = [...document.querySelectorAll("main ` + p.show + `")].find((f) => (f.matches("h2") || f.querySelector("svg")) && f.getBoundingClientRect().width > 100);
 			if (x) { const s = x.closest("section") || x; scrollTo(0, s.getBoundingClientRect().top + scrollY - 24); } return "ok"; })()`)
 	}
 	data, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"strings"
 	"time"
 
 	"varde/protocol"
@@ -13,6 +14,15 @@ import (
 
 // ConcernStream holds one concern.
 func ConcernStream(id string) string { return "concern/" + id }
+
+// ConcernNoticeStream holds the mails that told an account of concerns.
+func ConcernNoticeStream(account string) string { return "concern-notice/" + account }
+
+// AboutConcerns says that a stream tells of concerns, so that only those may know of it
+// who hear them.
+func AboutConcerns(stream string) bool {
+	return strings.HasPrefix(stream, ConcernStream("")) || strings.HasPrefix(stream, ConcernNoticeStream(""))
+}
 
 // Payloads of a concern.
 type (

@@ -11,7 +11,7 @@ import (
 )
 
 // slot is the width of a column.
-const slot = 30 * time.Minute
+const slot = 15 * time.Minute
 
 // Hours that are always shown.
 const (
@@ -19,7 +19,7 @@ const (
 	gridUntil = 17
 )
 
-// boardGrid is a day as a table: rooms and people down, half hours across. On a phone the
+// boardGrid is a day as a table: rooms and people down, quarters of an hour across. On a phone the
 // list beside it is shown instead.
 type boardGrid struct {
 	Hours  []gridHour
@@ -69,7 +69,7 @@ func gridOf(c *page.Context, sites []*study.SiteState, list []app.Appointment, i
 			last = max(last, end.Hour()+1)
 		}
 	}
-	cols := (last - first) * 2
+	cols := (last - first) * int(time.Hour/slot)
 	begin := time.Date(items[0].From.In(c.Zone).Year(), items[0].From.In(c.Zone).Month(), items[0].From.In(c.Zone).Day(), first, 0, 0, 0, c.Zone)
 	col := func(t time.Time, up bool) int {
 		d := t.Sub(begin)
@@ -81,7 +81,7 @@ func gridOf(c *page.Context, sites []*study.SiteState, list []app.Appointment, i
 	}
 	g := &boardGrid{}
 	for h := first; h < last; h++ {
-		g.Hours = append(g.Hours, gridHour{strconv.Itoa(h), 2})
+		g.Hours = append(g.Hours, gridHour{strconv.Itoa(h), int(time.Hour / slot)})
 	}
 	rooms := gridGroup{Title: c.T("clinic.board.rooms"), Cols: cols + 1}
 	people := gridGroup{Title: c.T("clinic.board.people"), Cols: cols + 1}

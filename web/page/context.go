@@ -44,7 +44,7 @@ type Context struct {
 	// Country is where the reader is treated, when it is known (ISO 3166-1 alpha-2):
 	// its numbers stand on pages that say where help is.
 	Country string
-	Log  *slog.Logger
+	Log     *slog.Logger
 
 	desk    *Desk
 	render  renderer // of the module that the route belongs to

@@ -36,10 +36,7 @@ func (o *own) showCall(refused *study.Refusal) error {
 
 // call sends the wish to be called as a message, where the team sees it first.
 func call(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

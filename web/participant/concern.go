@@ -109,10 +109,7 @@ func (o *own) concernLine(l app.ConcernLine) concernLine {
 }
 
 func raiseConcern(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}
@@ -136,10 +133,7 @@ func raiseConcern(c *page.Context) error {
 
 // addWord goes on with a concern of one's own.
 func addWord(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

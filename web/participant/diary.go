@@ -138,10 +138,7 @@ func (o *own) diaryForm(old *app.DiaryLine) *diaryForms {
 }
 
 func writeDiary(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}
@@ -174,10 +171,7 @@ func writeDiary(c *page.Context) error {
 }
 
 func shareDiary(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

@@ -142,10 +142,7 @@ func (o *own) confirmLeaving(x leaveChoice, refused *study.Refusal) *sureView {
 
 // leaveNow carries out what the reader chose. No reason is owed.
 func leaveNow(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

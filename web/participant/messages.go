@@ -68,10 +68,7 @@ func (o *own) showMessages(refused *study.Refusal) error {
 }
 
 func sendMessage(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}
@@ -89,10 +86,7 @@ func sendMessage(c *page.Context) error {
 }
 
 func readMessages(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

@@ -324,10 +324,7 @@ func (o *own) showReminders(refused *study.Refusal) error {
 }
 
 func keepReminders(c *page.Context) error {
-	if _, err := c.Form(); err != nil {
-		return err
-	}
-	o, err := load(c)
+	o, err := posted(c)
 	if err != nil {
 		return err
 	}

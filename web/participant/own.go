@@ -36,6 +36,14 @@ func load(c *page.Context) (*own, error) {
 	return o, nil
 }
 
+// posted reads what was sent, and the record of whoever sent it.
+func posted(c *page.Context) (*own, error) {
+	if _, err := c.Form(); err != nil {
+		return nil, err
+	}
+	return load(c)
+}
+
 // path answers an address of the reader's own pages.
 func (o *own) path(elem ...string) string { return mePath(o.c, elem...) }
 
