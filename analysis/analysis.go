@@ -31,21 +31,25 @@ const Level = 0.95
 // Result is the plan applied to a cut. Groups are the columns of every table;
 // each list of figures by group is in their order.
 type Result struct {
-	Cut          Cut                `json:"cut"`
-	Simulated    bool               `json:"simulated"`
-	Pooling      Pooling            `json:"pooling,omitempty"`
-	Groups       []Group            `json:"groups"`
-	Populations  []PopulationCount  `json:"populations"`
-	Flow         Flow               `json:"flow"`
-	Baseline     []BaselineResult   `json:"baseline"`
-	Endpoints    []EndpointResult   `json:"endpoints"`
-	Responders   []ResponderResult  `json:"responders"`
-	Planned      []PlannedResult    `json:"planned"`
-	Adverse      AdverseResult      `json:"adverse"`
-	Vitals       []VitalResult      `json:"vitals"`
-	Guesses      []GuessResult      `json:"guesses"`
-	Completeness CompletenessResult `json:"completeness"`
-	Notes        []Note             `json:"notes,omitempty"`
+	Cut          Cut                 `json:"cut"`
+	Simulated    bool                `json:"simulated"`
+	Dummy        uint64              `json:"dummyArms,omitempty"` // seed of arms that are not the study\'s
+	Pooling      Pooling             `json:"pooling,omitempty"`
+	Groups       []Group             `json:"groups"`
+	Populations  []PopulationCount   `json:"populations"`
+	Flow         Flow                `json:"flow"`
+	Baseline     []BaselineResult    `json:"baseline"`
+	Endpoints    []EndpointResult    `json:"endpoints"`
+	Responders   []ResponderResult   `json:"responders"`
+	Planned      []PlannedResult     `json:"planned"`
+	Order        []OrderedTest       `json:"order,omitempty"`
+	Sensitivity  []SensitivityResult `json:"sensitivity,omitempty"`
+	Subgroups    []SubgroupResult    `json:"subgroups,omitempty"`
+	Adverse      AdverseResult       `json:"adverse"`
+	Vitals       []VitalResult       `json:"vitals"`
+	Guesses      []GuessResult       `json:"guesses"`
+	Completeness CompletenessResult  `json:"completeness"`
+	Notes        []Note              `json:"notes,omitempty"`
 }
 
 // Pooling says why there is one column only, "" when there are arms to compare.
@@ -126,13 +130,17 @@ func analyse(p plan, ds Dataset, estimators []Estimator) Result {
 	if len(ds.Hidden) > 0 {
 		r.note("hidden-values", "", 0)
 	}
-	out := Result{Cut: ds.Cut, Simulated: ds.Simulated, Pooling: r.pooling, Groups: r.groups}
+	out := Result{Cut: ds.Cut, Simulated: ds.Simulated, Dummy: ds.Dummy, Pooling: r.pooling, Groups: r.groups}
 	out.Populations = r.populations()
 	out.Flow = r.flow()
 	out.Baseline = r.baseline()
 	out.Endpoints = r.endpoints()
 	out.Responders = r.responders()
-	out.Planned = r.planned(append(slices.Clone(estimators), Difference{}))
+	estimators = append(slices.Clone(estimators), MixedModel{}, CovarianceAnalysis{}, Difference{})
+	out.Planned = r.planned(estimators)
+	out.Order = r.order(out.Planned)
+	out.Sensitivity = r.sensitivity(estimators)
+	out.Subgroups = r.subgroups(estimators)
 	out.Adverse = r.adverse()
 	out.Vitals = r.vitals()
 	out.Guesses = r.guesses()

@@ -310,8 +310,8 @@ func TestPlannedModels(t *testing.T) {
 	if p := r.Planned[0]; p.State != "run" || *p.Contrasts[0].Estimate.Value != *r.Endpoints[0].Visits[2].Against[0].Difference.Value {
 		t.Errorf("plain: %+v", p)
 	}
-	if p := r.Planned[1]; p.State != "not-run" {
-		t.Errorf("mixed without an estimator: %+v", p)
+	if p := r.Planned[1]; p.State != "failed" || !strings.Contains(p.Reason, "fixed effects") {
+		t.Errorf("mixed without fixed effects: %+v", p)
 	}
 	if p := r.Planned[2]; p.State != "failed" || p.Reason == "" || len(p.Contrasts) != 0 {
 		t.Errorf("hypothetical: %+v", p)

@@ -27,6 +27,8 @@ type Dataset struct {
 	Cut       Cut
 	Simulated bool // the participants are virtual
 	Arms      bool // the arms stand in the subjects: the reader may see them
+	// Dummy is not 0 when the arms were drawn by this seed and are not the study's.
+	Dummy uint64
 	// Hidden are the blinding classes that were left out of the data because the
 	// reader may not see them. What rests on them is not analysed, and says so:
 	// a value that is hidden is not a value that is missing.
@@ -48,7 +50,8 @@ type Subject struct {
 	Asked         int // solicited lists filled in
 	Vitals        []VitalsPoint
 	Guesses       []Guess
-	Stopped       time.Time // treatment
+	Occurred      []Occurred // intercurrent events that the record tells of by itself, besides Stopped and Left
+	Stopped       time.Time  // treatment
 	StopReason    string
 	Left          time.Time // withdrawn or lost
 	LeftReason    string
@@ -98,6 +101,13 @@ func (a Answers) Get(id string) instrument.Value {
 		}
 	}
 	return instrument.Value{}
+}
+
+// Occurred is an intercurrent event, by its id in protocol.Intercurrents, with when it
+// began.
+type Occurred struct {
+	ID string
+	At time.Time
 }
 
 // Session in which a dose was taken. Amounts in mg as labelled.

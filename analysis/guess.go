@@ -4,16 +4,22 @@ import (
 	"slices"
 
 	"varde/bilingual"
+	"varde/stats/blinding"
+	"varde/stats/summary"
 )
 
 // GuessResult is what one kind of person guessed, by true group: the last guess
-// of each participant. With the arms known it shows functional unblinding; the
-// blinding indices are part of the statistics to come.
+// of each participant. With the arms known it shows functional unblinding.
 type GuessResult struct {
 	Who     string       `json:"who"`
 	N       []int        `json:"n"`       // guesses, by group
 	Missing []int        `json:"missing"` // entered, without a guess
 	Answers []GuessShare `json:"answers"`
+	// Bang is Bang's index of each group, and James's of the study, where two arms are
+	// compared: Bang 0 and James 0.5 are guesses as by chance, Bang 1 and James 0 are
+	// everybody right.
+	Bang  []Estimate `json:"bang,omitempty"`
+	James *Estimate  `json:"james,omitempty"`
 }
 
 // GuessShare is one answer: an arm's id or "unknown".
@@ -67,9 +73,36 @@ func (r *run) guesses() []GuessResult {
 			}
 			res.Answers = append(res.Answers, s)
 		}
+		r.indices(&res, counts)
 		out = append(out, res)
 	}
 	return out
+}
+
+// indices are of two arms; a third leaves open what a wrong guess is.
+func (r *run) indices(res *GuessResult, counts []map[string]int) {
+	if r.pooling != Compared || len(r.groups) != 2 {
+		return
+	}
+	var guesses [2]blinding.Guesses
+	for g := range r.groups {
+		own, other := r.groups[g].ID, r.groups[1-g].ID
+		guesses[g] = blinding.Guesses{Correct: counts[g][own], Wrong: counts[g][other], DontKnow: res.N[g] - counts[g][own] - counts[g][other]}
+		e, err := blinding.Bang(guesses[g], Level)
+		res.Bang = append(res.Bang, indexOf(e, err))
+	}
+	james := indexOf(blinding.James(guesses[0], guesses[1], Level))
+	res.James = &james
+}
+
+func indexOf(x blinding.Index, err error) Estimate {
+	switch {
+	case err != nil:
+		return Estimate{Why: summary.NoData}
+	case x.SE == 0:
+		return Estimate{Value: &x.Estimate, Why: summary.ZeroVariance}
+	}
+	return Estimate{Value: &x.Estimate, Lower: &x.Lower, Upper: &x.Upper}
 }
 
 // guessOf answers the last guess, with "control" as the control arm's id.

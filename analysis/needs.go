@@ -31,6 +31,13 @@ func NeedsOf(def *protocol.Definition) Needs {
 	for _, b := range a.Baseline {
 		n.add(def, b.Value)
 	}
+	for _, e := range a.Estimands {
+		for _, x := range e.Events {
+			for _, ref := range x.From {
+				n.add(def, ref)
+			}
+		}
+	}
 	var exprs []string
 	for _, p := range a.Populations {
 		exprs = append(exprs, p.Expr)

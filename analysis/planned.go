@@ -42,17 +42,43 @@ type ModelRow struct {
 
 // ModelResult is what a model says.
 type ModelResult struct {
-	Contrasts []ModelContrast `json:"contrasts,omitempty"`
-	Steps     []string        `json:"steps,omitempty"` // what was done, such as fall-backs taken
+	Contrasts    []ModelContrast `json:"contrasts,omitempty"`
+	Means        []ModelMean     `json:"means,omitempty"`
+	Covariance   string          `json:"covariance,omitempty"` // the one of the plan's chain that was fitted
+	Freedom      string          `json:"df,omitempty"`         // how degrees of freedom were approximated
+	Subjects     int             `json:"subjects,omitempty"`
+	Observations int             `json:"observations,omitempty"`
+	Steps        []string        `json:"steps,omitempty"` // what was done, such as fall-backs taken
 }
 
-// ModelContrast is an arm against the control at a visit.
+// ModelContrast is an arm against the control at a visit; without a control the arm's
+// own mean. Standardised is the difference in standard deviations of the model's
+// residuals at the visit.
 type ModelContrast struct {
+	Arm          string   `json:"arm"`
+	Control      string   `json:"control"`
+	Visit        string   `json:"visit"`
+	Main         bool     `json:"main,omitempty"` // the endpoint's main visit
+	N            []int    `json:"n"`              // values of the arm, and of the control if there is one
+	Estimate     Estimate `json:"estimate"`
+	Test         Test     `json:"test,omitzero"`
+	Standardised *float64 `json:"standardised,omitempty"`
+}
+
+// ModelMean is an adjusted mean of an arm at a visit.
+type ModelMean struct {
 	Arm      string   `json:"arm"`
-	Control  string   `json:"control"`
 	Visit    string   `json:"visit"`
-	N        []int    `json:"n"` // arm, and control if there is one
+	N        int      `json:"n"`
 	Estimate Estimate `json:"estimate"`
+	Test     Test     `json:"test,omitzero"`
+}
+
+// Test is a t test against 0, two-sided, with the degrees of freedom of the estimate.
+type Test struct {
+	SE        float64 `json:"se"`
+	Statistic float64 `json:"t"`
+	P         float64 `json:"p"`
 }
 
 // PlannedResult is a model of the plan with its state.
@@ -100,12 +126,17 @@ func (r *run) planned(estimators []Estimator) []PlannedResult {
 func (r *run) modelData(m protocol.Model, est protocol.Estimand, e protocol.Endpoint) ModelData {
 	d := ModelData{Model: m, Estimand: est, Endpoint: e, Alpha: r.plan.p.Analysis.Alpha, Groups: r.groups, Control: r.control}
 	people, _ := r.population(est.Population)
+	form := formOf(e.Score)
 	for _, x := range people {
 		base, ok := x.score(e.Baseline, e.Score)
 		if !ok || x.group < 0 {
 			continue
 		}
+		until := x.cutoff(est)
 		for v, visit := range e.Visits {
+			if !until.IsZero() && !x.measuredAt(visit, form).Before(until) {
+				continue // as if it had not happened
+			}
 			if y, ok := x.score(visit, e.Score); ok {
 				d.Rows = append(d.Rows, ModelRow{Subject: x.ID, Site: x.Site, Group: x.group, Visit: v, Baseline: base, Outcome: y, Change: y - base, Factor: r.factor(x)})
 			}

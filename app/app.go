@@ -351,10 +351,15 @@ func (a *App) person(ctx context.Context, h *host, id string) (*entry, error) {
 // replay reads a participant's state from the ledger, as of a recorded time
 // (zero: now). Nil when there is none.
 func (a *App) replay(ctx context.Context, h *host, id string, until time.Time) (*study.State, error) {
+	return a.replayTo(ctx, h, id, func(e study.Event) bool { return until.IsZero() || !e.Recorded.After(until) })
+}
+
+// replayTo reads a participant's state from the events that count; nil when none does.
+func (a *App) replayTo(ctx context.Context, h *host, id string, counts func(study.Event) bool) (*study.State, error) {
 	b := study.NewBuilder(h.definition())
 	n := 0
 	err := a.each(ctx, h.id, study.ParticipantStream(id), func(e study.Event) error {
-		if until.IsZero() || !e.Recorded.After(until) {
+		if counts(e) {
 			b.Add(e)
 			n++
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,11 @@ func build(t testing.TB, wrap func(ledger.Store) ledger.Store) *house {
 
 func (h *house) open(wrap func(ledger.Store) ledger.Store) {
 	h.Helper()
-	store, err := sqlite.Open(ctx, h.path, sqlite.Options{})
+	signer, err := ledger.GenerateSigner(bytes.NewReader(make([]byte, 64)), "varde.example.org")
+	if err != nil {
+		h.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, h.path, sqlite.Options{Signer: signer})
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"varde/access"
 	"varde/identity"
 	"varde/instrument"
+	"varde/protocol"
 	"varde/study"
 )
 
@@ -274,8 +275,12 @@ func siteOfNumber(id string) string {
 }
 
 func (a *App) sees(h *host, actor access.Actor) study.Sees {
-	def := h.definition()
-	unblinded := !h.studyState().Unblinded.IsZero()
+	return seesIn(h.definition(), h.studyState(), actor)
+}
+
+// seesIn answers what an actor sees of a study in a state.
+func seesIn(def *protocol.Definition, st *study.StudyState, actor access.Actor) study.Sees {
+	unblinded := !st.Unblinded.IsZero()
 	return func(c instrument.Blinding) bool {
 		if unblinded && actor.Role != "rater" && c != instrument.Treating {
 			return true

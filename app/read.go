@@ -288,6 +288,11 @@ func (a *App) Env(_ context.Context, actor access.Actor, studyID string, s *stud
 // Subjects goes through the states of all participants in the actor's scope, by
 // number, each replayed from the ledger: for analysis.
 func (a *App) Subjects(ctx context.Context, actor access.Actor, studyID string) iter.Seq2[*study.State, error] {
+	return a.subjects(ctx, actor, studyID, func(h *host) study.Sees { return a.sees(h, actor) }, a.current)
+}
+
+// subjects goes through the states that state answers, as sees lets them be seen.
+func (a *App) subjects(ctx context.Context, actor access.Actor, studyID string, sees func(*host) study.Sees, state func(context.Context, *host, string) (*study.State, error)) iter.Seq2[*study.State, error] {
 	return func(yield func(*study.State, error) bool) {
 		h, err := a.host(studyID)
 		if err == nil {
@@ -303,9 +308,9 @@ func (a *App) Subjects(ctx context.Context, actor access.Actor, studyID string) 
 			return
 		}
 		ids = slices.DeleteFunc(ids, func(id string) bool { return !actor.AtSite(siteOfNumber(id)) })
-		def, sees := h.definition(), a.sees(h, actor)
+		def, sees := h.definition(), sees(h)
 		one := func(ctx context.Context, id string) (*study.State, error) {
-			s, err := a.current(ctx, h, id)
+			s, err := state(ctx, h, id)
 			if err == nil && s != nil && actor.Role != "system" {
 				// By blinding class alone: who analyses sees no journeys, but all subjects.
 				s = study.RedactWords(study.Redact(def, s, sees), study.NoWords)
@@ -353,7 +358,12 @@ func (a *App) Arms(_ context.Context, actor access.Actor, studyID string) (map[s
 	if err := a.in(h, actor, "arms"); err != nil {
 		return nil, err
 	}
-	open := !h.studyState().Unblinded.IsZero() && h.permits(actor, access.SeeResult)
+	return h.arms(actor, h.studyState())
+}
+
+// arms answers who is in which arm, to those who may know it in a state of the study.
+func (h *host) arms(actor access.Actor, st *study.StudyState) (map[string]string, error) {
+	open := !st.Unblinded.IsZero() && h.permits(actor, access.SeeResult)
 	if !open && actor.Role != "system" && !access.Sees(h.definition(), actor.Role, instrument.Unblinded) {
 		return nil, nil
 	}

@@ -7,8 +7,8 @@ import (
 	"varde/chart/numeral"
 )
 
-// Forest is a forest plot: one row for each estimate with its interval, and
-// pooled rows drawn as diamonds.
+// Forest is a forest plot: one row for each estimate with its interval, pooled
+// rows drawn as diamonds, and prediction intervals as bars.
 type Forest struct {
 	Frame
 	// X is the axis of the estimates.
@@ -23,6 +23,10 @@ type Forest struct {
 	LabelHead, EstimateHead, WeightHead string
 	// Below and Above say what values on either side of Null mean.
 	Below, Above string
+	// Joined draws a line through the estimates of rows that are neither pooled
+	// nor predictions: for a cumulative forest plot, where each row holds all
+	// studies up to it.
+	Joined bool
 }
 
 // ForestRow is one line of a forest plot.
@@ -33,6 +37,9 @@ type ForestRow struct {
 	Weight float64
 	// Pooled rows are drawn as diamonds.
 	Pooled bool
+	// Prediction rows are the interval for one further study: a bar without an
+	// estimate.
+	Prediction bool
 	// Heading rows carry only their label.
 	Heading bool
 }
@@ -55,6 +62,10 @@ func (f Forest) x(v float64) float64 {
 func (f Forest) point(r ForestRow) Point {
 	if r.Heading {
 		return At(math.NaN(), math.NaN())
+	}
+	if r.Prediction {
+		lo, hi := f.x(r.Lo), f.x(r.Hi)
+		return Between(0, (lo+hi)/2, lo, hi)
 	}
 	return Between(0, f.x(r.Estimate), f.x(r.Lo), f.x(r.Hi))
 }
@@ -98,6 +109,9 @@ func (f Forest) SVG() string {
 	sx := scale{xs.lo, xs.hi, left + 10, right - 10}
 	f.heads(c, w, narrow)
 	f.axis(c, sx, ticks, left, right, first, bottom, rowHeight, narrow)
+	if f.Joined {
+		f.join(c, sx, first, rowHeight, narrow)
+	}
 	for i, r := range f.Rows {
 		top := first + rowHeight*float64(i)
 		f.row(c, sx, r, top, rowHeight, w, left, narrow)
@@ -206,7 +220,7 @@ func (f Forest) row(c *canvas, sx scale, r ForestRow, top, height, w, left float
 		class = "vc-row vc-pooled"
 	}
 	weight := ""
-	if r.Heading || r.Pooled {
+	if r.Heading || r.Pooled && !r.Prediction {
 		weight = "vc-strong"
 	}
 	c.open(class)
@@ -243,6 +257,10 @@ func (f Forest) row(c *canvas, sx scale, r ForestRow, top, height, w, left float
 	c.open("vc-s0")
 	defer c.close()
 	x := sx.at(p.Y)
+	if r.Prediction {
+		predictionBar(c, sx, p, mid)
+		return
+	}
 	if r.Pooled && p.interval() {
 		lo, hi := sx.at(p.Lo), sx.at(p.Hi)
 		c.path(fmt.Sprintf("M%s %sL%s %sL%s %sL%s %sZ", num(lo), num(mid), num(x), num(mid-8), num(hi), num(mid), num(x), num(mid+8)), `fill="currentColor"`)
@@ -258,48 +276,4 @@ func (f Forest) row(c *canvas, sx scale, r ForestRow, top, height, w, left float
 		side = 6 + 12*math.Sqrt(math.Min(r.Weight, 100)/100)
 	}
 	c.rect(x-side/2, mid-side/2, side, side, `fill="currentColor"`)
-}
-
-func (f Forest) digits() int {
-	if f.X.Decimals > 0 {
-		return f.X.Decimals
-	}
-	return 2
-}
-
-func (f Forest) estimate(r ForestRow) string {
-	d := f.digits()
-	s := numeral.Format(f.Lang, r.Estimate, d)
-	if finite(r.Estimate) && finite(r.Lo) && finite(r.Hi) && r.Lo < r.Hi {
-		s += " (" + numeral.Range(f.Lang, r.Lo, r.Hi, d) + ")"
-	}
-	return s
-}
-
-func (f Forest) weight(r ForestRow) string {
-	if !finite(r.Weight) || r.Weight <= 0 {
-		return ""
-	}
-	s := numeral.Format(f.Lang, r.Weight, 1)
-	if numeral.Comma(f.Lang) {
-		return s + "\u00a0%"
-	}
-	return s + "%"
-}
-
-// Table implements Chart.
-func (f Forest) Table() Table {
-	t := Table{Caption: f.Title, Head: []string{f.LabelHead, f.EstimateHead, f.WeightHead}}
-	for _, r := range f.Rows {
-		if r.Heading {
-			t.Rows = append(t.Rows, []string{r.Label, "", ""})
-			continue
-		}
-		weight := f.weight(r)
-		if weight == "" {
-			weight = numeral.Missing
-		}
-		t.Rows = append(t.Rows, []string{r.Label, f.estimate(r), weight})
-	}
-	return t
 }

@@ -1,10 +1,14 @@
 // Package evidence is what is published about MDMA-assisted therapy and other
 // treatments of PTSD: trials, pooled effects, publications that were retracted, and
 // decisions of authorities, each with its source and when it was looked up. It is data:
-// a trial is added by adding a block to data/trials.yaml.
+// a trial is added by adding a block to data/trials.yaml
+// or data/exposure.yaml.
 //
 // Numbers stand as they were published. What this project computed from published
-// numbers says so (Computed).
+// numbers says so (Computed); Pool computes from the trials' own results.
+//
+// Treatments were compared with different things. Nothing here sets one above another,
+// and a test looks for words that do.
 package evidence
 
 import (
@@ -26,6 +30,30 @@ type Set struct {
 	Pooled       []Pooled
 	Publications []Publication
 	Decisions    []Decision
+	Earlier      []Earlier
+}
+
+// Treatments are what trials are of.
+var Treatments = map[string]bilingual.Text{
+	MDMA:     {EN: "MDMA-assisted therapy", NB: "MDMA-assistert terapi"},
+	Exposure: {EN: "Prolonged exposure", NB: "Forlenget eksponering"},
+}
+
+// The treatments that the table has.
+const (
+	MDMA     = "mdma"
+	Exposure = "prolonged-exposure"
+)
+
+// Of are the trials of one treatment, in the order of the files.
+func (s *Set) Of(treatment string) []Trial {
+	var out []Trial
+	for _, t := range s.Trials {
+		if t.Treatment == treatment {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Origin tells where a block was read, and how it is known: content.Verified or
@@ -49,14 +77,17 @@ var Comparators = map[string]bilingual.Text{
 	"waiting":      {EN: "a waiting list", NB: "venteliste"},
 	"waiting-more": {EN: "mostly a waiting list, else usual treatment or little attention", NB: "for det meste venteliste, ellers vanlig behandling eller lite oppmerksomhet"},
 	"usual":        {EN: "usual treatment or little attention", NB: "vanlig behandling eller lite oppmerksomhet"},
+	"attention":    {EN: "little attention", NB: "lite oppmerksomhet"},
+	"other":        {EN: "another control group", NB: "en annen kontrollgruppe"},
 	"none":         {EN: "nothing: there was no control group", NB: "ingenting: det var ingen kontrollgruppe"},
 }
 
 // Trial is one study.
 type Trial struct {
 	ID           string         `yaml:"id"`
+	Treatment    string         `yaml:"treatment"` // a key of Treatments
 	Name         string         `yaml:"name"`
-	Registration string         `yaml:"registration"`
+	Registration string         `yaml:"registration" json:",omitempty"`
 	Countries    bilingual.Text `yaml:"countries" json:",omitzero"`
 	Design       bilingual.Text `yaml:"design"`
 	Randomised   int            `yaml:"randomised"` // people; 0 = nobody was, see Started
@@ -64,6 +95,11 @@ type Trial struct {
 	Comparator   string         `yaml:"comparator"`
 	Instrument   string         `yaml:"instrument"`
 	Outcomes     []Outcome      `yaml:"outcomes"`
+	// Results are the numbers that Pool computes from.
+	Results []Figures `yaml:"results"`
+	// Retracted is when the trial's own report was retracted; such a trial stays in the
+	// table, marked, and counts in nothing. Zero = it stands.
+	Retracted content.Day `yaml:"retracted"`
 	// Effect is the standardised difference at the main moment, from zero; the sign is
 	// such that more is better for the treatment. Nil where there is none.
 	Effect     *Effect        `yaml:"effect"`
@@ -81,6 +117,40 @@ type Outcome struct {
 	Measure bilingual.Text `yaml:"measure"`
 	With    string         `yaml:"with"`
 	Without string         `yaml:"without" json:",omitempty"`
+}
+
+// Figures are one comparison of two groups as numbers: means or counts.
+type Figures struct {
+	Outcome    string `yaml:"outcome"`               // severity, response, remission; good = a good outcome told as counts only
+	Main       bool   `yaml:"main"`                  // primary instrument and moment
+	Arm        string `yaml:"arm" json:",omitempty"` // high, medium, or the group's own name
+	Instrument string `yaml:"instrument"`
+	Rating     string `yaml:"rating"` // clinician or self
+	Time       string `yaml:"time"`
+	// Sessions with a dose and milligrams in all, until then; 0 = does not apply.
+	Sessions   int `yaml:"sessions" json:",omitempty"`
+	Milligrams int `yaml:"milligrams" json:",omitempty"`
+
+	N1      int     `yaml:"n1"`
+	Mean1   float64 `yaml:"mean1" json:",omitempty"`
+	SD1     float64 `yaml:"sd1" json:",omitempty"`
+	Events1 int     `yaml:"events1" json:",omitempty"`
+	N2      int     `yaml:"n2"`
+	Mean2   float64 `yaml:"mean2" json:",omitempty"`
+	SD2     float64 `yaml:"sd2" json:",omitempty"`
+	Events2 int     `yaml:"events2" json:",omitempty"`
+}
+
+// Earlier is a number of an earlier comparison.
+type Earlier struct {
+	ID        string         `yaml:"id"`
+	By        string         `yaml:"by"`
+	Treatment string         `yaml:"treatment"`
+	Measure   bilingual.Text `yaml:"measure"`
+	Compared  bilingual.Text `yaml:"compared" json:",omitzero"` // empty = not told where we looked
+	Studies   int            `yaml:"studies"`
+	G         float64        `yaml:"g"` // intervals were not published where we looked
+	Origin    `yaml:",inline"`
 }
 
 // Effect is a standardised mean difference (Hedges g) with its 95 % interval.
@@ -138,12 +208,12 @@ var read = sync.OnceValues(func() (*Set, error) {
 	return Load(file)
 })
 
-// Load reads a set; file answers the content of trials.yaml, pooled.yaml,
-// publications.yaml and decisions.yaml. The error is content.Faults.
+// Load reads a set; file answers the content of trials.yaml, exposure.yaml,
+// pooled.yaml, publications.yaml, decisions.yaml and earlier.yaml. The error is content.Faults.
 func Load(file func(name string) []byte) (*Set, error) {
 	var s Set
 	var faults content.Faults
-	for _, part := range []func(func(string) []byte, *Set) content.Faults{readTrials, readPooled, readPublications, readDecisions} {
+	for _, part := range []func(func(string) []byte, *Set) content.Faults{readTrials, readPooled, readPublications, readDecisions, readEarlier} {
 		faults = append(faults, part(file, &s)...)
 	}
 	if len(faults) > 0 {

@@ -41,7 +41,7 @@ func TestTrialsAddUpToWhatWasPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	people, sum, weights := 0, 0.0, 0.0
-	for _, x := range s.Trials {
+	for _, x := range s.Of(MDMA) {
 		people += x.Randomised
 		if x.Effect == nil {
 			continue
@@ -77,6 +77,7 @@ func TestFaultsNameTheirPlace(t *testing.T) {
 	}
 	const whole = `trials:
   - id: a
+    treatment: mdma
     name: "A"
     registration: "NCT1"
     design: {en: "d", nb: "d"}
@@ -93,11 +94,11 @@ func TestFaultsNameTheirPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, x := range map[string]struct{ from, to, want string }{
-		"recalled":      {"status: V", "status: R", "trials.yaml:13:13"},
-		"comparator":    {"same-placebo", "nothing", `trials.yaml:7:17: there is no comparator "nothing"`},
+		"recalled":      {"status: V", "status: R", "trials.yaml:14:13"},
+		"comparator":    {"same-placebo", "nothing", `trials.yaml:8:17: there is no comparator "nothing"`},
 		"one-sided":     {`, without: "2"`, "", "lacks the control group"},
 		"interval":      {"low: 0.1", "low: 0.6", "outside its interval"},
-		"language":      {`nb: "d"`, `xx: "d"`, "trials.yaml:5:"},
+		"language":      {`nb: "d"`, `xx: "d"`, "trials.yaml:6:"},
 		"people":        {"randomised: 10", "randomised: 0", "how many took part"},
 		"amount":        {`design: {en: "d"`, `design: {en: "80 mg"`, "never offers, prices, doses"},
 		"twice":         {"trials:\n", whole[:len(whole)-0], "stands twice"},

@@ -47,22 +47,64 @@ func (c *check) effect(at string, e *Effect) {
 }
 
 func readTrials(file func(string) []byte, s *Set) content.Faults {
-	var in struct {
-		Trials []Trial `yaml:"trials"`
-	}
-	c := newCheck(content.ReadSheet("trials.yaml", file("trials.yaml"), &in))
-	for i, t := range in.Trials {
-		at := fmt.Sprintf("trials[%d]", i)
-		c.block(at, t.ID, t.Origin, t.Design, t.BiasNote)
-		c.comparator(at, t.Comparator)
-		c.effect(at, t.Effect)
-		c.Check((t.Randomised > 0) != (t.Started > 0), at, "the trial does not say how many took part", "Give randomised, or started where nobody was randomised")
-		c.Check(slices.Contains([]string{"", "low", "some", "high"}, t.RiskOfBias), at+".riskOfBias", fmt.Sprintf("there is no risk of bias %q", t.RiskOfBias), "Use low, some or high, or leave it out")
-		for j, o := range t.Outcomes {
-			c.Check(o.Without != "" || t.Comparator == "none", fmt.Sprintf("%s.outcomes[%d]", at, j), "the outcome lacks the control group", "Add without: a number without its comparison misleads")
+	var faults content.Faults
+	seen := map[string]bool{}
+	for _, name := range []string{"trials.yaml", "exposure.yaml"} {
+		var in struct {
+			Trials []Trial `yaml:"trials"`
 		}
+		c := &check{content.ReadSheet(name, file(name), &in), seen}
+		for i, t := range in.Trials {
+			c.trial(fmt.Sprintf("trials[%d]", i), t)
+		}
+		s.Trials = append(s.Trials, in.Trials...)
+		faults = append(faults, c.Faults...)
 	}
-	s.Trials = in.Trials
+	return faults
+}
+
+func (c *check) trial(at string, t Trial) {
+	c.block(at, t.ID, t.Origin, t.Design, t.BiasNote)
+	c.treatment(at, t.Treatment)
+	c.comparator(at, t.Comparator)
+	c.effect(at, t.Effect)
+	c.Check((t.Randomised > 0) != (t.Started > 0), at, "the trial does not say how many took part", "Give randomised, or started where nobody was randomised")
+	c.Check(slices.Contains([]string{"", "low", "some", "high"}, t.RiskOfBias), at+".riskOfBias", fmt.Sprintf("there is no risk of bias %q", t.RiskOfBias), "Use low, some or high, or leave it out")
+	for j, o := range t.Outcomes {
+		c.Check(o.Without != "" || t.Comparator == "none", fmt.Sprintf("%s.outcomes[%d]", at, j), "the outcome lacks the control group", "Add without: a number without its comparison misleads")
+	}
+	for j, f := range t.Results {
+		c.figures(fmt.Sprintf("%s.results[%d]", at, j), f, t)
+	}
+}
+
+func (c *check) treatment(at, id string) {
+	_, ok := Treatments[id]
+	c.Check(ok, at+".treatment", fmt.Sprintf("there is no treatment %q", id), "Use one that Treatments names")
+}
+
+func (c *check) figures(at string, f Figures, t Trial) {
+	c.Check(slices.Contains([]string{"severity", "response", "remission", "good"}, f.Outcome), at+".outcome", fmt.Sprintf("there is no outcome %q", f.Outcome), "Use severity, response, remission or good")
+	c.Check(f.Rating == "clinician" || f.Rating == "self", at+".rating", fmt.Sprintf("there is no rating %q", f.Rating), "Use clinician or self")
+	c.Check(t.Comparator != "none", at, "a trial without a control group has no comparison", "Leave results out")
+	c.Check(t.Randomised == 0 || f.N1+f.N2 <= t.Randomised, at, "more people are analysed than were randomised", "Check n1 and n2")
+	if _, _, err := f.effect(); err != nil {
+		c.Check(false, at, "no effect can be computed: "+err.Error(), "Check means, standard deviations or counts")
+	}
+}
+
+func readEarlier(file func(string) []byte, s *Set) content.Faults {
+	var in struct {
+		Earlier []Earlier `yaml:"earlier"`
+	}
+	c := newCheck(content.ReadSheet("earlier.yaml", file("earlier.yaml"), &in))
+	for i, e := range in.Earlier {
+		at := fmt.Sprintf("earlier[%d]", i)
+		c.block(at, e.ID, e.Origin, e.Measure)
+		c.treatment(at, e.Treatment)
+		c.Check(e.Studies > 0, at+".studies", "the number of studies is missing", "Add it")
+	}
+	s.Earlier = in.Earlier
 	return c.Faults
 }
 

@@ -63,12 +63,26 @@ type Estimand struct {
 	Provenance `yaml:",inline"`
 }
 
-// Intercurrent event and how it is handled.
+// Intercurrent event (ICH E9(R1), section A.3.1) and how it is handled. Where From is
+// empty the record itself tells of it; ID is then one of Intercurrents.
 type Intercurrent struct {
-	ID       string `yaml:"id" json:"id"` // "treatment-stopped", "excluded-medication", "lost"
-	Text     Text   `yaml:"text" json:"text"`
-	Strategy string `yaml:"strategy" json:"strategy"`
+	ID       string   `yaml:"id" json:"id"`
+	Text     Text     `yaml:"text" json:"text"`
+	Strategy string   `yaml:"strategy" json:"strategy"`
+	From     []string `yaml:"from" json:"from,omitempty"` // "form.item": yes or no; the first yes is the event
 }
+
+// Intercurrents are the events that the record tells of by itself: treatment was
+// stopped, a medicine was used that the physician excluded or that can never be
+// combined, somebody withdrew or was lost.
+var Intercurrents = []string{TreatmentStopped, ExcludedMedication, Lost}
+
+// Ids of intercurrent events.
+const (
+	TreatmentStopped   = "treatment-stopped"
+	ExcludedMedication = "excluded-medication"
+	Lost               = "lost"
+)
 
 // Model that estimates an estimand.
 type Model struct {

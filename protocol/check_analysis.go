@@ -3,6 +3,7 @@ package protocol
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"varde/expr"
 )
@@ -111,7 +112,7 @@ func (c *checker) plan() {
 		c.ref(at+".population", "population", e.Population, populations)
 		c.word(at+".strategy", e.Strategy, "treatment-policy", "hypothetical")
 		for j, x := range e.Events {
-			c.word(fmt.Sprintf("%s.events[%d].strategy", at, j), x.Strategy, "treatment-policy", "hypothetical", "composite", "while-on-treatment", "principal-stratum")
+			c.intercurrent(fmt.Sprintf("%s.events[%d]", at, j), x)
 		}
 		if e.Main && main[e.Endpoint] {
 			c.add(at+".main", "V081", fmt.Sprintf("the endpoint %q has two main estimands", e.Endpoint), "Mark one of them main")
@@ -148,6 +149,26 @@ func (c *checker) plan() {
 	}
 	if c.d.Kind == "trial" && len(a.Endpoints) > 0 && !primary {
 		c.add("analysis.endpoints", "V081", "no endpoint is primary", "Give one endpoint role: primary")
+	}
+}
+
+func (c *checker) intercurrent(at string, x Intercurrent) {
+	c.word(at+".strategy", x.Strategy, "treatment-policy", "hypothetical")
+	if len(x.From) == 0 && !slices.Contains(Intercurrents, x.ID) {
+		c.add(at+".id", "V082", fmt.Sprintf("nothing in the record tells of %q", x.ID), "Name the items that do in from, such as from: [followup.other_treatment], or write one of "+strings.Join(Intercurrents, ", "))
+	}
+	for k, ref := range x.From {
+		path := fmt.Sprintf("%s.from[%d]", at, k)
+		_, form, _, t, ok := c.value(path, ref, false)
+		if !ok {
+			continue
+		}
+		if t != expr.Bool {
+			c.add(path, "V082", fmt.Sprintf("%s is a %s and cannot say whether something happened", ref, t), "Name an item of type boolean")
+		}
+		if _, collected := c.collect.forms[form]; !collected {
+			c.add(path, "V060", fmt.Sprintf("the form %q is not collected at any visit", form), "Add it to the forms of a visit")
+		}
 	}
 }
 

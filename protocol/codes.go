@@ -72,6 +72,7 @@ var Codes = []CodeText{
 	{"V073", "Value to confirm", "The approving site must confirm this value before a study opens in earnest.", "Add it to confirmed when it has been."},
 	{"V080", "Visits of an endpoint", "Visits are listed in the order of time, with one nominal week for each.", "Bring them into order."},
 	{"V081", "Testing order", "The plan says which endpoint is tested when, the primary ones included, each once.", "Mend order, roles or main marks."},
+	{"V082", "Event that nobody can see", "An intercurrent event must be found in the record: by itself, or by an item that says yes or no.", "Name the items in from."},
 	{"V090", "Simulation does not fit", "A list or matrix has another length than the visits or arms it describes.", "Give one value for each."},
 	{"V091", "Impossible correlations", "A correlation matrix is symmetric with ones on the diagonal and positive definite.", "Mend the values."},
 	{"V092", "Not a share", "A share lies from 0 to 1, and shares of one whole add up to 1.", "Write 0.25 for 25%."},

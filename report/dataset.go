@@ -31,6 +31,9 @@ func Subject(def *protocol.Definition, needs analysis.Needs, s *study.State, arm
 			x.VisitsOut++
 		}
 	}
+	if at, ok := study.ExcludedMedicine(def, s); ok {
+		x.Occurred = append(x.Occurred, analysis.Occurred{ID: protocol.ExcludedMedication, At: at})
+	}
 	visits(def, s, &x)
 	sessions(def, s, &x)
 	records(def, needs, s, &x)

@@ -75,9 +75,9 @@ func Result(def *protocol.Definition, r analysis.Result, lang string) Page {
 	b.stats()
 	b.flow()
 	b.baseline()
+	b.planned()
 	b.endpoints()
 	b.responders()
-	b.planned()
 	b.adverse()
 	b.vitals()
 	b.guesses()
@@ -110,6 +110,11 @@ func (b *builder) cite(p *analysis.Published) string {
 func (b *builder) notices() {
 	add := func(warning bool, title, text string) {
 		b.page.Notices = append(b.page.Notices, Notice{warning, title, text})
+	}
+	if b.r.Dummy != 0 {
+		add(true, b.say("Dummy arms", "Oppdiktede grupper"), b.say(
+			"The arms were drawn by a seed and have nothing to do with those of the study. This shows that the analysis runs, and nothing else: every difference is chance.",
+			"Gruppene er trukket med et frø og har ingenting med studiens grupper å gjøre. Dette viser at analysen går, og ingenting annet: hver forskjell er tilfeldig."))
 	}
 	if b.r.Simulated {
 		add(true, b.say("Simulated data", "Simulerte data"), b.say(

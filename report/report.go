@@ -6,6 +6,8 @@ package report
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -36,7 +38,17 @@ const attempts = 4
 // Build cuts the data as the actor may see them and applies the protocol's plan.
 // The cut is exact: when the ledger grew while it was read, it is read again.
 // Refusals of the source pass through unchanged.
-func Build(ctx context.Context, src Source, actor access.Actor, studyID string, estimators ...analysis.Estimator) (analysis.Result, error) {
+func Build(ctx context.Context, src Source, actor access.Actor, studyID string) (analysis.Result, error) {
+	return buildWith(ctx, src, actor, studyID, 0)
+}
+
+// BuildDummy does the same with arms that are drawn by the seed (not 0) and have nothing
+// to do with those of the study: to see the whole analysis run before it is unblinded.
+func BuildDummy(ctx context.Context, src Source, actor access.Actor, studyID string, seed uint64) (analysis.Result, error) {
+	return buildWith(ctx, src, actor, studyID, seed)
+}
+
+func buildWith(ctx context.Context, src Source, actor access.Actor, studyID string, dummy uint64) (analysis.Result, error) {
 	def, ok := src.Definition(studyID)
 	if !ok {
 		return analysis.Result{}, &study.Refusal{Kind: study.Missing, Code: "no-such-study", Text: study.Text{EN: "there is no such study", NB: "studien finnes ikke"}}
@@ -46,7 +58,7 @@ func Build(ctx context.Context, src Source, actor access.Actor, studyID string, 
 		if err != nil {
 			return analysis.Result{}, fmt.Errorf("report: %w", err)
 		}
-		ds, err := read(ctx, src, def, actor, studyID)
+		ds, err := read(ctx, src, def, actor, studyID, dummy)
 		if err != nil {
 			return analysis.Result{}, err
 		}
@@ -56,14 +68,14 @@ func Build(ctx context.Context, src Source, actor access.Actor, studyID string, 
 		}
 		if before.Size == after.Size {
 			ds.Cut.Size, ds.Cut.Root, ds.Cut.Time = before.Size, hex.EncodeToString(before.Root[:]), before.Time
-			return analysis.Analyse(def, ds, estimators...), nil
+			return analysis.Analyse(def, ds), nil
 		}
 	}
 	return analysis.Result{}, &study.Refusal{Kind: study.Against, Code: "record-moving", Text: study.Text{
 		EN: "the record grew while it was read; try again in a moment", NB: "det ble skrevet i journalen mens den ble lest; prøv igjen om litt"}}
 }
 
-func read(ctx context.Context, src Source, def *protocol.Definition, actor access.Actor, studyID string) (analysis.Dataset, error) {
+func read(ctx context.Context, src Source, def *protocol.Definition, actor access.Actor, studyID string, dummy uint64) (analysis.Dataset, error) {
 	var ds analysis.Dataset
 	st, err := src.Study(studyID)
 	if err != nil {
@@ -76,7 +88,8 @@ func read(ctx context.Context, src Source, def *protocol.Definition, actor acces
 	ds = analysis.Dataset{
 		Cut:       analysis.Cut{Study: studyID, Title: st.Title, Protocol: def.ID, Version: def.Version, Digest: def.Digest, Mode: st.Mode},
 		Simulated: st.Mode != "live",
-		Arms:      arms != nil,
+		Arms:      arms != nil || dummy != 0,
+		Dummy:     dummy,
 	}
 	for _, class := range []instrument.Blinding{instrument.Revealing, instrument.Rating, instrument.Unblinded} {
 		if st.Unblinded.IsZero() && actor.Role != "system" && !access.Sees(def, actor.Role, class) {
@@ -88,11 +101,25 @@ func read(ctx context.Context, src Source, def *protocol.Definition, actor acces
 		if err != nil {
 			return ds, err
 		}
-		if s != nil {
-			ds.Subjects = append(ds.Subjects, Subject(def, needs, s, arms[s.ID]))
+		if s == nil {
+			continue
 		}
+		arm := arms[s.ID]
+		if dummy != 0 {
+			arm = dummyArm(def, s.ID, dummy)
+		}
+		ds.Subjects = append(ds.Subjects, Subject(def, needs, s, arm))
 	}
 	return ds, nil
+}
+
+// dummyArm draws one of the protocol's arms from the seed and the number alone.
+func dummyArm(def *protocol.Definition, id string, seed uint64) string {
+	if len(def.Arms) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "dummy arm %d %s", seed, id))
+	return def.Arms[binary.BigEndian.Uint64(sum[:8])%uint64(len(def.Arms))].ID
 }
 
 // JSON writes the result with full precision, the keys in a fixed order.

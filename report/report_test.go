@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -101,6 +102,8 @@ type record struct {
 	arms      map[string]string
 	size      int64
 	grows     bool
+	reads     int
+	refused   error
 }
 
 func (r *record) Definition(id string) (*protocol.Definition, bool) { return r.def, id == "demo" }
@@ -109,6 +112,11 @@ func (r *record) Study(string) (*study.StudyState, error) {
 }
 func (r *record) Subjects(context.Context, access.Actor, string) iter.Seq2[*study.State, error] {
 	return func(yield func(*study.State, error) bool) {
+		r.reads++
+		if r.refused != nil {
+			yield(nil, r.refused)
+			return
+		}
 		for _, s := range r.states {
 			if !yield(s, nil) {
 				return
@@ -321,5 +329,37 @@ func TestLiveStudyIsNotCalledSimulated(t *testing.T) {
 	_ = Text(&b, "en", r)
 	if page := Result(src.def, r, "en"); strings.Contains(strings.ToLower(written(page)+b.String()), "simulated") || !strings.Contains(page.Notices[0].Text, "no evidence") {
 		t.Error("a live study speaks of simulated data")
+	}
+}
+
+// A result is kept for one state of the record and one kind of reader, and nobody gets
+// it who may not see it.
+func TestResultsAreKept(t *testing.T) {
+	src := source(t)
+	src.unblinded = time.Time{}
+	var c Cache
+	get := func(a access.Actor) analysis.Result {
+		t.Helper()
+		r, err := c.Build(t.Context(), src, a, "demo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	blind := access.Actor{ID: "b", Role: "statistician"}
+	if a, b := get(statistician), get(blind); a.Pooling == b.Pooling || b.Pooling != analysis.Blinded {
+		t.Errorf("an unblinded result was given to a blinded reader: %q, %q", a.Pooling, b.Pooling)
+	}
+	reads := src.reads
+	if get(blind); src.reads > reads+1 {
+		t.Errorf("the same was computed again: %d reads", src.reads-reads)
+	}
+	src.size++
+	if r := get(blind); r.Cut.Size != src.size {
+		t.Errorf("the record grew, and the old result was given: %d", r.Cut.Size)
+	}
+	src.refused = errors.New("not for you")
+	if _, err := c.Build(t.Context(), src, blind, "demo"); err == nil {
+		t.Error("a kept result was given to somebody who may not see it")
 	}
 }

@@ -213,37 +213,6 @@ func (b *builder) responders() {
 	b.add(s)
 }
 
-func (b *builder) planned() {
-	if len(b.r.Planned) == 0 {
-		return
-	}
-	t := Table{Caption: b.say("Models named in the plan", "Modeller i planen"),
-		Heads: []string{b.say("Model", "Modell"), b.say("Question", "Spørsmål"), b.say("State", "Tilstand")}}
-	for _, m := range b.r.Planned {
-		state := Cell{}
-		switch m.State {
-		case "run":
-			var parts []string
-			for _, c := range m.Contrasts {
-				name := b.groupName(c.Arm)
-				if c.Control != "" {
-					name += b.say(" against ", " mot ") + b.groupName(c.Control)
-				}
-				parts = append(parts, name+": "+b.estimateText(c.Estimate, decimals).Text)
-			}
-			state.Text = strings.Join(parts, "; ")
-		case "blinded":
-			state.Text = b.say("Not run before the study is unblinded", "Kjøres ikke før studien avblindes")
-		case "failed":
-			state = Cell{Text: b.say("Not run", "Ikke kjørt"), Sub: m.Reason}
-		default:
-			state.Text = b.say("Not run: this version has no estimator of the method", "Ikke kjørt: denne versjonen har ingen estimator for metoden")
-		}
-		t.Rows = append(t.Rows, Row{Strong: m.Main, Cells: []Cell{{Text: m.Model, Sub: m.Method}, {Text: m.Text.In(b.lang)}, state}})
-	}
-	b.add(Section{ID: "plan", Title: b.say("Planned models", "Planlagte modeller"), Tables: []Table{t}})
-}
-
 func (b *builder) guesses() {
 	if len(b.r.Guesses) == 0 {
 		return
@@ -265,6 +234,16 @@ func (b *builder) guesses() {
 			missing = append(missing, Cell{Text: fmt.Sprint(n)})
 		}
 		t.Rows = append(t.Rows, Row{Cells: missing})
+		if len(g.Bang) > 0 {
+			bang := []Cell{{Text: b.say("Bang's index", "Bangs indeks"), Sub: b.say("0 as by chance, 1 all right, −1 all wrong", "0 som ved tilfeldighet, 1 alle rett, −1 alle feil")}}
+			for _, x := range g.Bang {
+				bang = append(bang, b.estimateText(x, 2))
+			}
+			t.Rows = append(t.Rows, Row{Cells: bang})
+		}
+		if g.James != nil && g.James.Value != nil {
+			t.Note = b.say("James's index of the study: ", "James' indeks for studien: ") + b.estimateText(*g.James, 2).Text + b.say(". 0.5 is as by chance, 0 everybody right, 1 nobody claims to know.", ". 0,5 er som ved tilfeldighet, 0 alle rett, 1 ingen mener å vite.")
+		}
 		s.Tables = append(s.Tables, t)
 	}
 	b.add(s)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -19,6 +20,7 @@ func Text(w io.Writer, lang string, r analysis.Result) error {
 	t.head()
 	t.flow()
 	t.primary()
+	t.planned()
 	t.responders()
 	t.adverse()
 	t.foot()
@@ -72,6 +74,10 @@ func (t *summaryText) head() {
 		_, _ = fmt.Fprintln(t.out, t.say("SIMULATED DATA: virtual participants. Agreement with published values judges the simulation, and is no evidence.",
 			"SIMULERTE DATA: virtuelle deltakere. Samsvar med publiserte verdier bedømmer simuleringen, og er ikke evidens."))
 	}
+	if t.r.Dummy != 0 {
+		_, _ = fmt.Fprintln(t.out, t.say("DUMMY ARMS: drawn by a seed, not those of the study. Every difference is chance.",
+			"OPPDIKTEDE GRUPPER: trukket med et frø, ikke studiens. Hver forskjell er tilfeldig."))
+	}
 	if t.r.Pooling == analysis.Blinded {
 		_, _ = fmt.Fprintln(t.out, t.say("BLINDED: all arms together.", "BLINDET: alle grupper samlet."))
 	}
@@ -121,6 +127,34 @@ func (t *summaryText) primary() {
 	for _, c := range v.Against {
 		t.line("  "+t.say("difference", "forskjell"), t.ci(c.Difference, 1, 1), "g = "+t.ci(c.Effect, 1, 2), t.published(c.Published, 1, 1))
 	}
+}
+
+// planned is the answer of each of the plan's models at its main visit.
+func (t *summaryText) planned() {
+	if t.r.Pooling == analysis.Blinded || len(t.r.Planned) == 0 {
+		return
+	}
+	t.title(t.say("The planned analysis, at the main visit", "Den planlagte analysen, ved hovedbesøket"))
+	for _, m := range t.r.Planned {
+		if m.State != "run" {
+			t.line("  "+m.Model, t.say("no answer", "intet svar"), m.Reason)
+			continue
+		}
+		for _, c := range m.Contrasts {
+			if !c.Main && c.Test.SE > 0 {
+				continue
+			}
+			p := ""
+			if c.Test.SE > 0 {
+				p = t.pText(c.Test.P)
+			}
+			t.line("  "+m.Model, t.ci(c.Estimate, 1, 2), p, strings.Join(withoutEmpty(m.Covariance, m.Freedom), ", "))
+		}
+	}
+}
+
+func withoutEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }
 
 func (t *summaryText) responders() {

@@ -18,6 +18,14 @@ func (w words) percent(share float64) string {
 	return numeral.Format(w.lang, 100*share, 1) + w.say("%", "\u00a0%")
 }
 
+// pText is "p = 0.043", or "p < 0.001".
+func (w words) pText(p float64) string {
+	if p < 0.001 {
+		return "p < " + numeral.Format(w.lang, 0.001, 3)
+	}
+	return "p = " + numeral.Format(w.lang, p, 3)
+}
+
 func (w words) interval(lo, hi float64, decimals int) string {
 	return w.say("95% CI ", "95\u00a0% KI ") + numeral.Range(w.lang, lo, hi, decimals)
 }

@@ -300,7 +300,7 @@ func runLength(def *protocol.Definition, n int) time.Duration {
 }
 
 func (c *demoCmd) tell(ctx context.Context, m *Main, w *workspace) error {
-	r, err := m.result(ctx, w, finishedStudy)
+	r, err := m.analyse(ctx, w, finishedStudy, 0)
 	if err != nil {
 		return err
 	}

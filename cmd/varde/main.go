@@ -49,7 +49,9 @@ type commands struct {
 	Verify    verifyCmd    `cmd:"" help:"Verify the record of a data folder, or of an exported archive."`
 	Export    exportCmd    `cmd:"" help:"Export a study's record as an archive that can be verified offline."`
 	Rebuild   rebuildCmd   `cmd:"" help:"Make all views anew from the record."`
-	Result    resultCmd    `cmd:"" help:"Print a study's result."`
+	Evidence  evidenceCmd  `cmd:"" help:"Print the published evidence: trials, what they add up to, and what is retracted."`
+	Analyse   analyseCmd   `cmd:"" aliases:"result" help:"Apply the protocol's analysis plan to a study: result, figures, and the same bytes again later."`
+	Stats     statsCmd     `cmd:"" help:"Statistics on CSV files: mixed models, survival, proportions, meta-analysis, sample sizes and more."`
 }
 
 // Run carries out one command line. It answers the exit status: 0 done, 1 refused

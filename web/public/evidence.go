@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"varde/chart"
 	"varde/evidence"
 	"varde/web/page"
 	"varde/web/ui"
@@ -31,6 +30,9 @@ type publication struct {
 
 type evidenceView struct {
 	Figure       ui.Figure
+	Funnel       ui.Figure
+	Exposure     ui.Figure
+	Earlier      ui.Table
 	Trials       ui.Table
 	Cards        []trial
 	Pooled       ui.Table
@@ -44,8 +46,11 @@ type decision struct {
 }
 
 func (s *site) evidencePage(c *page.Context) error {
-	v := evidenceView{Figure: s.forest(c), Trials: s.trialTable(c), Pooled: s.pooledTable(c)}
-	for _, t := range s.evidence.Trials {
+	v := evidenceView{Trials: s.trialTable(c)}
+	if err := s.computed(c, &v); err != nil {
+		return err
+	}
+	for _, t := range s.evidence.Of(evidence.MDMA) {
 		v.Cards = append(v.Cards, trialCard(c, t))
 	}
 	for _, p := range s.evidence.Publications {
@@ -55,30 +60,6 @@ func (s *site) evidencePage(c *page.Context) error {
 		v.Decisions = append(v.Decisions, decision{day(c, d.On), d.Authority, d.Country.In(c.Lang), d.Decision.In(c.Lang), d.Source, d.LookedUp.Time})
 	}
 	return s.kept(c, "evidence", "evidence", page.Page{Data: v})
-}
-
-// forest sets the trials under each other with what they add up to. Other treatments are
-// not in it: they were compared with something else.
-func (s *site) forest(c *page.Context) ui.Figure {
-	f := chart.Forest{
-		Frame:     chart.Frame{ID: "trials", Title: c.T("public.evidence.forest"), Desc: c.T("public.evidence.forest.desc"), Lang: c.Lang},
-		X:         chart.Axis{Label: c.T("public.evidence.axis"), Decimals: 2},
-		LabelHead: c.T("public.evidence.trial"), EstimateHead: c.T("public.evidence.effect"),
-		Below: c.T("public.evidence.control.better"), Above: c.T("public.evidence.mdma.better"),
-	}
-	for _, t := range s.evidence.Trials {
-		if t.Effect != nil {
-			f.Rows = append(f.Rows, chart.ForestRow{Label: shortName(t.Name), Estimate: t.Effect.G, Lo: t.Effect.Low, Hi: t.Effect.High})
-		}
-	}
-	source := ""
-	for _, p := range s.evidence.Pooled {
-		if p.ID == "mdma" {
-			f.Rows = append(f.Rows, chart.ForestRow{Label: c.T("public.evidence.together"), Estimate: p.Effect.G, Lo: p.Effect.Low, Hi: p.Effect.High, Pooled: true})
-			source = c.T("public.source") + ": " + p.Source + ". " + c.T("public.lookedup", "date", lookedUp(c, p.LookedUp.Time))
-		}
-	}
-	return ui.Figure{Chart: f, Source: source}
 }
 
 // shortName is a trial's name without what stands in brackets, which a figure has no
@@ -91,14 +72,14 @@ func shortName(name string) string {
 func (s *site) trialTable(c *page.Context) ui.Table {
 	t := ui.Table{Caption: c.T("public.evidence.table"), Scroll: true, Columns: []ui.Column{{Head: c.T("public.evidence.trial")}, {Head: c.T("public.evidence.people"), Num: true}, {Head: c.T("public.evidence.compared")},
 		{Head: c.T("public.evidence.effect"), Num: true}, {Head: c.T("public.evidence.bias")}, {Head: c.T("public.evidence.prior"), Num: true}}}
-	for _, x := range s.evidence.Trials {
+	for _, x := range s.evidence.Of(evidence.MDMA) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Name, Sub: x.Registration}, {Text: c.Voice().Number(float64(x.People()), 0)}, {Text: evidence.Comparators[x.Comparator].In(c.Lang)},
 			{Text: effect(c, x.Effect)}, {Text: bias(c, x.RiskOfBias), Sub: x.BiasNote.In(c.Lang)}, {Text: prior(c, x.PriorUse)}}})
 	}
 	return t
 }
 
-func (s *site) pooledTable(c *page.Context) ui.Table {
+func (s *site) pooledTable(c *page.Context, today map[string]evidence.Pooling) ui.Table {
 	t := ui.Table{Caption: c.T("public.evidence.pooled"), Columns: []ui.Column{{Head: c.T("public.evidence.treatment")}, {Head: c.T("public.evidence.compared")}, {Head: c.T("public.evidence.studies"), Num: true},
 		{Head: c.T("public.evidence.effect"), Num: true}, {Head: c.T("public.evidence.certainty")}, {Head: c.T("public.source")}}}
 	for _, p := range s.evidence.Pooled {
@@ -107,7 +88,7 @@ func (s *site) pooledTable(c *page.Context) ui.Table {
 			how = c.T("public.computed")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.Treatment.In(c.Lang), Sub: p.Note.In(c.Lang)}, {Text: evidence.Comparators[p.Comparator].In(c.Lang)},
-			{Text: c.Voice().Number(float64(p.Studies), 0)}, {Text: effect(c, &p.Effect)}, {Text: certainty(c, p.Certainty)},
+			{Text: c.Voice().Number(float64(p.Studies), 0)}, {Text: agreed(c, p, today)}, {Text: certainty(c, p.Certainty)},
 			{Text: p.Source, Sub: how + " " + c.T("public.lookedup", "date", lookedUp(c, p.LookedUp.Time))}}})
 	}
 	return t

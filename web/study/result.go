@@ -6,7 +6,6 @@ import (
 	"io/fs"
 
 	"varde/access"
-	"varde/analysis"
 	"varde/report"
 	"varde/web/page"
 	"varde/web/ui"
@@ -15,14 +14,13 @@ import (
 //go:embed result
 var resultFiles embed.FS
 
-// ResultModule is the page of a study's result, and the same as data. The
-// estimators run the models that the protocol's plan names.
-func ResultModule(estimators ...analysis.Estimator) page.Module {
+// ResultModule is the page of a study's result, and the same as data.
+func ResultModule() page.Module {
 	files, err := fs.Sub(resultFiles, "result")
 	if err != nil {
 		files = resultFiles // cannot be: the folder is embedded
 	}
-	p := resultPages{estimators}
+	p := &resultPages{}
 	return page.Module{
 		Name: "web/study/result", Pages: files, Words: files,
 		Menu: []page.MenuEntry{{Order: 60, Area: "result", Word: "result.menu", Path: "result", Need: access.SeeResult}},
@@ -33,10 +31,11 @@ func ResultModule(estimators ...analysis.Estimator) page.Module {
 	}
 }
 
-type resultPages struct{ estimators []analysis.Estimator }
+// resultPages share what was computed.
+type resultPages struct{ results report.Cache }
 
-func (p resultPages) page(c *page.Context) error {
-	result, err := report.Build(c.Ctx(), c.App, c.Actor, c.Study, p.estimators...)
+func (p *resultPages) page(c *page.Context) error {
+	result, err := p.results.Build(c.Ctx(), c.App, c.Actor, c.Study)
 	if err != nil {
 		return err
 	}
@@ -46,8 +45,8 @@ func (p resultPages) page(c *page.Context) error {
 	return c.Render("result", page.Page{Title: doc.Title, Data: NewResultView(doc, c.Path("result.json"))})
 }
 
-func (p resultPages) data(c *page.Context) error {
-	result, err := report.Build(c.Ctx(), c.App, c.Actor, c.Study, p.estimators...)
+func (p *resultPages) data(c *page.Context) error {
+	result, err := p.results.Build(c.Ctx(), c.App, c.Actor, c.Study)
 	if err != nil {
 		return err
 	}
