@@ -47,6 +47,8 @@ type Result struct {
 	Subgroups    []SubgroupResult    `json:"subgroups,omitempty"`
 	Adverse      AdverseResult       `json:"adverse"`
 	Vitals       []VitalResult       `json:"vitals"`
+	Shifts       []ShiftResult       `json:"shifts,omitempty"`
+	Findings     []FindingResult     `json:"findings,omitempty"`
 	Guesses      []GuessResult       `json:"guesses"`
 	Completeness CompletenessResult  `json:"completeness"`
 	Notes        []Note              `json:"notes,omitempty"`
@@ -143,6 +145,8 @@ func analyse(p plan, ds Dataset, estimators []Estimator) Result {
 	out.Subgroups = r.subgroups(estimators)
 	out.Adverse = r.adverse()
 	out.Vitals = r.vitals()
+	out.Shifts = r.shifts()
+	out.Findings = r.findings()
 	out.Guesses = r.guesses()
 	out.Completeness = r.completeness()
 	out.Notes = r.notes

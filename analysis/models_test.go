@@ -274,3 +274,49 @@ func TestBlindingIndices(t *testing.T) {
 		t.Errorf("James: %+v", g.James)
 	}
 }
+
+func TestShiftsAndFindings(t *testing.T) {
+	p := smallPlan(t, 2)
+	p.p.Analysis.Endpoints = append(p.p.Analysis.Endpoints, protocol.Endpoint{ID: "ideas", Role: "safety", Text: both("Ideas"), Score: "scale.total", Baseline: "B", Visits: []string{"W4", "W8"}, At: "W8"})
+	lab, issues := instrument.Compile(instrument.Instrument{ID: "lab", Version: "1", Title: both("Laboratory"), Kind: instrument.Measurement, Respondent: instrument.ByClinician, Minutes: 1,
+		Licence: instrument.Licence{Class: instrument.Green, Holder: "own", Terms: "own"}, Source: "own",
+		Items:  []instrument.Item{{ID: "sodium", Text: both("Sodium"), Type: instrument.Integer, Unit: "mmol/L"}},
+		Alerts: []instrument.Alert{{ID: "low", When: "sodium < 135", Text: both("Low"), Owner: "physician", Within: "24h", Provenance: instrument.Provenance{Source: "own", Status: "own"}}}})
+	if lab == nil {
+		t.Fatal(issues)
+	}
+	known := p.form
+	p.form = func(id string) (*instrument.Compiled, bool) {
+		if id == "lab" {
+			return lab, true
+		}
+		return known(id)
+	}
+	p.p.Visits[0].Forms = []protocol.FormUse{{Form: "lab"}}
+	ds := Dataset{Arms: true, Subjects: []Subject{
+		participant("S01-001", "active", 1, 0, 2), participant("S01-002", "active", 2, 2, 1), participant("S01-003", "control", 0, 0, 0), participant("S01-004", "control", 1, -1, -1)}}
+	dose := ds.Subjects[0].FirstDose()
+	at := func(i int, d time.Duration, sodium int) {
+		rec := record("B", "lab", 0, "sodium", sodium)
+		rec.SavedAt = dose.Add(d)
+		ds.Subjects[i].Records = append(ds.Subjects[i].Records, rec)
+	}
+	at(0, -time.Hour, 130)
+	at(0, time.Hour, 140)
+	at(1, time.Hour, 134)
+	at(1, 2*time.Hour, 133)
+	at(2, -time.Hour, 140)
+	r := analyse(p, ds, nil)
+	if len(r.Shifts) != 1 || len(r.Findings) != 1 {
+		t.Fatalf("%d shifts, %d findings", len(r.Shifts), len(r.Findings))
+	}
+	s := r.Shifts[0]
+	if fmt.Sprint(s.Levels) != "[0 1 2]" || fmt.Sprint(s.Groups[0].Counts) != "[[0 0 0] [0 0 1] [0 0 1]]" || s.Groups[0].Worse.Events != 1 || s.Groups[0].Worse.N != 2 ||
+		fmt.Sprint(s.Groups[1].Counts) != "[[1 0 0] [0 0 0] [0 0 0]]" || s.Groups[1].Missing != 1 {
+		t.Errorf("%+v", s)
+	}
+	f := r.Findings[0]
+	if f.Groups[0].Events != 1 || f.Groups[0].N != 2 || f.Before[0].Events != 1 || f.Before[0].N != 1 || f.Groups[1].N != 0 || f.Before[1].N != 1 {
+		t.Errorf("%+v", f)
+	}
+}

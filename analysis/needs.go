@@ -38,6 +38,17 @@ func NeedsOf(def *protocol.Definition) Needs {
 			}
 		}
 	}
+	p := planOf(def)
+	for _, form := range p.forms() {
+		if c, ok := def.Form(form); ok && limited(p, c) {
+			for _, i := range c.Items {
+				n.add(def, form+"."+i.ID)
+			}
+			for _, s := range c.Scores {
+				n.add(def, form+"."+s.ID)
+			}
+		}
+	}
 	var exprs []string
 	for _, p := range a.Populations {
 		exprs = append(exprs, p.Expr)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"varde/bilingual"
 	"varde/protocol"
@@ -260,11 +261,42 @@ func (r *run) within(res *SubgroupResult, with Estimator, d ModelData, subgroup 
 	}
 	for _, l := range slices.SortedFunc(maps.Keys(levels), func(a, b string) int { return cmp.Compare(b, a) }) {
 		c, why := again(with, d, func(x ModelRow) bool { is, ok := level(x); return ok && is == l })
-		res.Levels = append(res.Levels, Variant{Level: l, Text: levelTexts[l], Contrast: c, Why: why})
+		res.Levels = append(res.Levels, Variant{Level: l, Text: r.levelText(subgroup, l), Contrast: c, Why: why})
 	}
 	if p, ok := interaction(d, subgroup); ok {
 		res.Interaction = &p
 	}
+}
+
+// levelText names a level: yes or no, or the answer of the item that the subgroup is.
+func (r *run) levelText(subgroup, level string) bilingual.Text {
+	if t, ok := levelTexts[level]; ok {
+		return t
+	}
+	ref := subgroup
+	for _, s := range r.plan.p.Analysis.Subgroups {
+		if s.ID == subgroup {
+			ref = s.Expr
+		}
+	}
+	parts := strings.Split(ref, ".")
+	if len(parts) < 2 {
+		return bilingual.Text{}
+	}
+	form, ok := r.plan.form(parts[len(parts)-2])
+	if !ok {
+		return bilingual.Text{}
+	}
+	item, ok := form.Item(parts[len(parts)-1])
+	if !ok {
+		return bilingual.Text{}
+	}
+	for _, o := range form.OptionsOf(item) {
+		if o.Value.Text() == level {
+			return o.Text
+		}
+	}
+	return bilingual.Text{}
 }
 
 const mostLevels = 12

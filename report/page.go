@@ -80,6 +80,8 @@ func Result(def *protocol.Definition, r analysis.Result, lang string) Page {
 	b.responders()
 	b.adverse()
 	b.vitals()
+	b.shifts()
+	b.findings()
 	b.guesses()
 	b.completeness()
 	b.cut()

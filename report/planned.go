@@ -212,8 +212,9 @@ func (b *builder) sensitivity() {
 			s.Text = append(s.Text, x.Text.In(b.lang)+": "+b.stateText(x.State, x.Reason))
 			continue
 		}
-		if len(x.Lines) > 1 {
+		if x.Method == "site-excluded" || x.Method == "by-guess" {
 			s.Figures = append(s.Figures, Figure{Chart: b.forest("sensitivity-"+x.ID, x.Text.In(b.lang), main, []lines{{"", x.Lines}}), Source: b.figureSource()})
+			continue
 		}
 		s.Tables = append(s.Tables, b.variants(x.Text.In(b.lang), x.Lines))
 	}
@@ -252,9 +253,6 @@ func (b *builder) subgroups() {
 	}
 	if len(groups) > 0 {
 		s.Figures = append(s.Figures, Figure{Chart: b.forest("subgroups", b.say("Difference at the main visit by subgroup", "Forskjell ved hovedbesøket per undergruppe"), b.mainContrast(), groups), Source: b.figureSource()})
-		for _, g := range groups {
-			s.Tables = append(s.Tables, b.variants(g.title, g.rows))
-		}
 	}
 	b.add(s)
 }
@@ -281,7 +279,7 @@ type lines struct {
 
 func (b *builder) forest(id, title string, main *analysis.ModelContrast, groups []lines) chart.Chart {
 	f := chart.Forest{Frame: chart.Frame{ID: id, Lang: b.lang, Title: title,
-		Desc: b.say("Difference at the main visit with its 95% confidence interval, one row each.", "Forskjell ved hovedbesøket med 95 % konfidensintervall, én rad for hver.")},
+		Desc: b.say("Difference at the main visit with its 95% confidence interval, one row each; in brackets how many values of each group.", "Forskjell ved hovedbesøket med 95 % konfidensintervall, én rad for hver; i parentes hvor mange verdier i hver gruppe.")},
 		X:         chart.Axis{Label: b.say("Difference", "Forskjell"), Decimals: decimals},
 		LabelHead: b.say("Group", "Gruppe"), EstimateHead: b.say("Difference (95% CI)", "Forskjell (95 % KI)")}
 	add := func(label string, c *analysis.ModelContrast, pooled bool) {
@@ -295,11 +293,19 @@ func (b *builder) forest(id, title string, main *analysis.ModelContrast, groups 
 			f.Rows = append(f.Rows, chart.ForestRow{Label: g.title, Heading: true})
 		}
 		for _, v := range g.rows {
-			add(b.levelName(v), v.Contrast, false)
+			add(b.levelName(v)+b.counted(v.Contrast), v.Contrast, false)
 		}
 	}
 	add(b.say("All", "Alle"), main, true)
 	return f
+}
+
+// counted is how many values stand behind a row, arm and control.
+func (b *builder) counted(c *analysis.ModelContrast) string {
+	if c == nil || len(c.N) != 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d, %d)", c.N[0], c.N[1])
 }
 
 func (b *builder) levelName(v analysis.Variant) string {
