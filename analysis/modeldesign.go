@@ -184,7 +184,7 @@ func (t *modelTable) site(d ModelData, rows []ModelRow) string {
 			pooled++
 		}
 	}
-	if pooled > 1 || pooled == 1 && len(people) > 1 {
+	if pooled > 1 {
 		t.step("%d sites with fewer than %d participants are pooled", pooled, d.Model.PoolSites)
 	}
 	if len(sites) < 2 {

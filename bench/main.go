@@ -50,6 +50,7 @@ var benches = []bench{
 	{"rooms", rooms},
 	{"pages", pages},
 	{"pages-lighthouse", lighthouse},
+	{"stats", statistics},
 }
 
 // board collects values by name, in the order in which the names came.

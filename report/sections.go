@@ -87,8 +87,8 @@ func (b *builder) endpoints() {
 			continue
 		}
 		s.Text = []string{join(b.say("Population:", "Populasjon:"), b.population(e.Population)+".",
-			b.say("Values as observed at each visit, described visit by visit: nothing is imputed or adjusted, and this is not the planned model. Intervals are 95% (Welch).",
-				"Verdier slik de er observert ved hvert besøk, beskrevet besøk for besøk: ingenting er imputert eller justert, og dette er ikke den planlagte modellen. Intervallene er 95 % (Welch)."))}
+			b.say("Values as observed at each visit, described visit by visit: nothing is imputed or adjusted, and the planned model stands above. Intervals are 95% (Welch).",
+				"Verdier slik de er observert ved hvert besøk, beskrevet besøk for besøk: ingenting er imputert eller justert, og den planlagte modellen står ovenfor. Intervallene er 95 % (Welch)."))}
 		if (e.Role == "primary" || e.Role == "secondary") && observed(e) {
 			s.Figures = append(s.Figures, b.endpointFigure(e))
 		}
