@@ -139,31 +139,47 @@ func again(with Estimator, d ModelData, keep func(ModelRow) bool) (*ModelContras
 	return c, ""
 }
 
-func (r *run) sensitivity(estimators []Estimator) []SensitivityResult {
-	var out []SensitivityResult
+// primaryAgain is what the sensitivity and subgroup analyses share: the main model of
+// the primary endpoint with its data. State is "run", or why nothing can be: "blinded",
+// "not-run", or "failed" with a reason.
+type primaryAgain struct {
+	with          Estimator
+	data          ModelData
+	model         string
+	state, reason string
+}
+
+func (r *run) primaryAgain(estimators []Estimator) primaryAgain {
 	m, est, e, ok := r.primaryModel()
+	p := primaryAgain{model: m.ID, state: "run"}
 	with := slices.IndexFunc(estimators, func(x Estimator) bool { return x.Method() == m.Method })
+	switch {
+	case r.pooling == Blinded || e != nil && r.hides(formOf(e.Score)):
+		p.state = "blinded"
+	case !ok || e == nil || with < 0:
+		p.state = "not-run"
+	case r.control < 0:
+		p.state, p.reason = "failed", "there are no arms to compare"
+	default:
+		p.with, p.data = estimators[with], r.modelData(m, est, *e)
+	}
+	return p
+}
+
+func (r *run) sensitivity(primary primaryAgain) []SensitivityResult {
+	var out []SensitivityResult
 	for _, s := range r.plan.p.Analysis.Sensitivity {
-		res := SensitivityResult{ID: s.ID, Text: s.Text, Method: s.Method, Model: m.ID}
-		switch {
-		case r.pooling == Blinded || e != nil && r.hides(formOf(e.Score)):
-			res.State = "blinded"
-		case !ok || e == nil || with < 0:
-			res.State = "not-run"
-		case r.control < 0:
-			res.State, res.Reason = "failed", "there are no arms to compare"
-		default:
-			res.State = "run"
-			d := r.modelData(m, est, *e)
+		res := SensitivityResult{ID: s.ID, Text: s.Text, Method: s.Method, Model: primary.model, State: primary.state, Reason: primary.reason}
+		if res.State == "run" {
 			switch s.Method {
 			case "site-excluded":
-				res.Lines = withoutSites(estimators[with], d)
+				res.Lines = withoutSites(primary.with, primary.data)
 			case "by-guess":
-				res.Lines = r.byGuess(estimators[with], d)
+				res.Lines = r.byGuess(primary.with, primary.data)
 			case "reference-based":
-				res.take(r.referenceBased(d))
+				res.take(r.referenceBased(primary.data))
 			case "tipping-point":
-				res.take(r.tippingPoint(d))
+				res.take(r.tippingPoint(primary.data))
 			default:
 				res.State = "not-run"
 			}
@@ -217,22 +233,12 @@ func (r *run) byGuess(with Estimator, d ModelData) []Variant {
 	return out
 }
 
-func (r *run) subgroups(estimators []Estimator) []SubgroupResult {
+func (r *run) subgroups(primary primaryAgain) []SubgroupResult {
 	var out []SubgroupResult
-	m, est, e, ok := r.primaryModel()
-	with := slices.IndexFunc(estimators, func(x Estimator) bool { return x.Method() == m.Method })
 	for _, s := range r.plan.p.Analysis.Subgroups {
-		res := SubgroupResult{ID: s.ID, Text: s.Text, Model: m.ID}
-		switch {
-		case r.pooling == Blinded || e != nil && r.hides(formOf(e.Score)):
-			res.State = "blinded"
-		case !ok || e == nil || with < 0:
-			res.State = "not-run"
-		case r.control < 0:
-			res.State, res.Reason = "failed", "there are no arms to compare"
-		default:
-			res.State = "run"
-			r.within(&res, estimators[with], r.modelData(m, est, *e), s.ID)
+		res := SubgroupResult{ID: s.ID, Text: s.Text, Model: primary.model, State: primary.state, Reason: primary.reason}
+		if res.State == "run" {
+			r.within(&res, primary.with, primary.data, s.ID)
 		}
 		out = append(out, res)
 	}

@@ -40,15 +40,20 @@ func usable(strata []Stratum) ([]Stratum, []string, error) {
 	return out, notes, nil
 }
 
+// usableAt answers the usable strata and the level of an interval, 0.95 for 0.
+func usableAt(strata []Stratum, lev float64) (use []Stratum, notes []string, at float64, err error) {
+	if at, err = level(lev); err != nil {
+		return nil, nil, 0, err
+	}
+	use, notes, err = usable(strata)
+	return use, notes, at, err
+}
+
 // MantelHaenszelDifference is the common risk difference with the variance of
 // Sato (1989, Biometrics 45:1323), which holds for few large and many small
 // strata.
 func MantelHaenszelDifference(strata []Stratum, lev float64) (Estimate, error) {
-	lev, err := level(lev)
-	if err != nil {
-		return Estimate{}, err
-	}
-	use, notes, err := usable(strata)
+	use, notes, lev, err := usableAt(strata, lev)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -72,11 +77,7 @@ func MantelHaenszelDifference(strata []Stratum, lev float64) (Estimate, error) {
 // MantelHaenszelRatio is the common risk ratio with the variance of Greenland
 // and Robins (1985, Biometrics 41:55).
 func MantelHaenszelRatio(strata []Stratum, lev float64) (Estimate, error) {
-	lev, err := level(lev)
-	if err != nil {
-		return Estimate{}, err
-	}
-	use, notes, err := usable(strata)
+	use, notes, lev, err := usableAt(strata, lev)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -98,11 +99,7 @@ func MantelHaenszelRatio(strata []Stratum, lev float64) (Estimate, error) {
 // MantelHaenszelOdds is the common odds ratio with the variance of Robins,
 // Breslow and Greenland (1986, Biometrics 42:311).
 func MantelHaenszelOdds(strata []Stratum, lev float64) (Estimate, error) {
-	lev, err := level(lev)
-	if err != nil {
-		return Estimate{}, err
-	}
-	use, notes, err := usable(strata)
+	use, notes, lev, err := usableAt(strata, lev)
 	if err != nil {
 		return Estimate{}, err
 	}

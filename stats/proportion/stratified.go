@@ -24,11 +24,7 @@ func weights(strata []Stratum) []float64 {
 // intervals (Yan and Su 2010, Stat Biopharm Res 2:329). With one stratum it is
 // Newcombe's own.
 func DifferenceNewcombeStratified(strata []Stratum, lev float64) (Estimate, error) {
-	lev, err := level(lev)
-	if err != nil {
-		return Estimate{}, err
-	}
-	use, notes, err := usable(strata)
+	use, notes, lev, err := usableAt(strata, lev)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -74,11 +70,7 @@ func wilsonStratified(c []Count, w []float64, z float64) (lower, upper float64) 
 // score test of Miettinen and Nurminen (1985) does not reject with those weights
 // held.
 func DifferenceMiettinenNurminenStratified(strata []Stratum, lev float64) (Estimate, error) {
-	lev, err := level(lev)
-	if err != nil {
-		return Estimate{}, err
-	}
-	use, notes, err := usable(strata)
+	use, notes, lev, err := usableAt(strata, lev)
 	if err != nil {
 		return Estimate{}, err
 	}
