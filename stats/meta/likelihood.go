@@ -6,8 +6,9 @@ import "math"
 // a step: with P = W - WX(X'WX)^-1X'W the restricted score is (y'PPy - tr P)/2, the
 // observed information y'PPPy - tr PP/2 and the expected one tr PP/2 (Viechtbauer 2005,
 // Harville 1977). Steps are Newton's where the observed information is positive and
-// Fisher's elsewhere, inside a bracket of the sign of the score. Where the likelihood
-// falls from 0 on, the other maxima are looked for, and the highest is taken.
+// Fisher's elsewhere, inside a bracket of the sign of the score. The likelihood can have
+// several maxima where the variances differ much: the others are looked for, and the
+// highest is taken.
 func (m *work) likelihood(restricted bool) (tau, bool) {
 	start := m.unweighted().value
 	if !m.at(0) {
@@ -17,18 +18,14 @@ func (m *work) likelihood(restricted bool) (tau, bool) {
 	if start == 0 && rises {
 		start = m.rss / math.Max(m.sumW, 1e-300)
 	}
-	best := tau{}
+	best, ok := tau{}, true
 	if rises || start > 0 {
-		var ok bool
-		if best, ok = m.climb(start, restricted); !ok {
+		if best, ok = m.climb(start, 0, math.Inf(1), restricted); !ok {
 			return tau{}, false
 		}
 	}
-	if !rises {
-		var ok bool
-		if best, ok = m.compare(best, restricted); !ok {
-			return tau{}, false
-		}
+	if best, ok = m.compare(best, restricted); !ok {
+		return tau{}, false
 	}
 	if !m.at(best.value) {
 		return tau{}, false
@@ -48,9 +45,10 @@ func (m *work) score(restricted bool) score {
 	return score{(t.ypp - m.sumW) / 2, t.yppp - t.w2/2, t.w2 / 2}
 }
 
-// climb goes from a start to a root of the score, or to 0 where it falls all the way.
-func (m *work) climb(start float64, restricted bool) (tau, bool) {
-	low, high := 0.0, math.Inf(1) // the score is above zero at low (or low is 0), below at high
+// climb goes from a start to a root of the score between low, where it is above zero
+// (or which is 0), and high, where it is below (or which is infinite); to 0 where it
+// falls from there on.
+func (m *work) climb(start, low, high float64, restricted bool) (tau, bool) {
 	x, last := start, math.Inf(1)
 	for n := 1; n <= 200; n++ {
 		if !m.at(x) {
@@ -66,7 +64,7 @@ func (m *work) climb(start float64, restricted bool) (tau, bool) {
 			return tau{value: 0, iterations: n}, true
 		}
 		step := s.slope / s.expected
-		if s.observed > s.expected/8 {
+		if s.observed > s.expected/8 || n > 20 && s.observed > 0 { // Fisher's crawl where it is flat
 			step = s.slope / s.observed
 		}
 		next := math.Max(x+step, 0)
@@ -108,14 +106,18 @@ func (m *work) compare(best tau, restricted bool) (tau, bool) {
 	for i := range m.k {
 		spread = math.Max(spread, m.y[i]*m.y[i])
 	}
+	finer := 2.0
+	if m.k > 100 { // so many studies leave no room between two maxima
+		finer = 4
+	}
 	before := -1.0
-	for x := 1e-3; x < 16*spread && found.iterations < 400; x *= 4 {
+	for x := 1e-3; x < 16*spread && found.iterations < 400; x *= finer {
 		if !m.at(x) {
 			break
 		}
 		slope := m.score(restricted).slope
 		if before > 0 && slope <= 0 {
-			t, ok := m.climb(x/2, restricted)
+			t, ok := m.climb(x/math.Sqrt(finer), x/finer, x, restricted)
 			if ok {
 				found.iterations += t.iterations
 				try(t)

@@ -172,6 +172,19 @@ func TestLikelihoodIsHighestAtTheEstimate(t *testing.T) {
 	})
 }
 
+// A maximum far from 0 is found although the likelihood falls from 0 on and Newton's
+// step from above the maximum would pass it by.
+func TestMaximumBehindAFallIsFound(t *testing.T) {
+	y, v := []float64{1, 1.5, -1.75, 0.5}, []float64{1, 0.5, 0.015625, 1}
+	r, err := Regress(y, v, []Moderator{{"x", []float64{1, 0.125, 0.0625, 1}}}, Options{Method: ML})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if near := math.Abs(r.Tau2 - 1.22199); near > 1e-5 { // by a grid of the likelihood
+		t.Errorf("tau2 is %g, want 1.22199", r.Tau2)
+	}
+}
+
 // Both ends of the interval of tau2 give Q its quantile.
 func TestQProfileEndsAreRoots(t *testing.T) {
 	y, v := effects(t, bcg)
