@@ -90,6 +90,13 @@ func TestMainPagesInBothLanguagesOnAPhone(t *testing.T) {
 	if !b.has("main svg") {
 		t.Error("the result has no figures")
 	}
+	b.press(`#cut a[href*="result/again"]`)
+	b.until(`location.pathname.includes("/result/again/")`)
+	b.looksRight("nb")
+	if !strings.Contains(b.eval(`document.querySelector("main").innerText`), "Det samme resultatet, byte for byte") {
+		t.Error("the result was not made again to the byte")
+	}
+	b.twoPictures("result-again")
 }
 
 func (b *browser) looksRight(lang string) {

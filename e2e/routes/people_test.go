@@ -1,8 +1,10 @@
 package routes
 
 import (
+	"encoding/hex"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -158,7 +160,11 @@ func (w *world) about(t testing.TB, id string, v visitor) map[string]string {
 		t.Fatal(err)
 	}
 	def, _ := w.app.Definition(trial)
-	values := map[string]string{"study": trial, "id": id, "home": s.Site, "repeat": "1", "account": "own-monitor", "role": "monitor", "site": "-", "provider": "hospital", "link": w.link(t), "page": "ptsd",
+	cut, err := w.app.Checkpoint(t.Context(), trial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{"size": strconv.FormatInt(cut.Size, 10), "root": hex.EncodeToString(cut.Root[:]), "study": trial, "id": id, "home": s.Site, "repeat": "1", "account": "own-monitor", "role": "monitor", "site": "-", "provider": "hospital", "link": w.link(t), "page": "ptsd",
 		"ref": "none", "concern": w.concern(t, id), "referral": asked, "breach": "none", "unblinding": "none", "stream": id, "gate": def.Eligibility.Gates[0].ID, "document": def.Consent.Documents[0].ID}
 	for k, f := range s.Forms {
 		if k.Visit != "" && k.Repeat == 0 && f.Complete() && (values["visit"] == "" || k.Visit+k.Form < values["visit"]+values["form"]) {

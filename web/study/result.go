@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"embed"
 	"io/fs"
+	"sync"
 
 	"varde/access"
+	"varde/analysis"
 	"varde/report"
 	"varde/web/page"
 	"varde/web/ui"
@@ -27,22 +29,33 @@ func ResultModule() page.Module {
 		Routes: []page.Route{
 			{Pattern: "GET /s/{study}/result", Handle: p.page, Need: access.SeeResult, Area: "result"},
 			{Pattern: "GET /s/{study}/result.json", Handle: p.data, Need: access.SeeResult, Area: "result"},
+			{Pattern: "GET /s/{study}/result/again/{size}/{root}", Handle: p.again, Need: access.SeeResult, Area: "result"},
+			{Pattern: "GET /s/{study}/result/again/{size}/{root}/result.json", Handle: p.dataAgain, Need: access.SeeResult, Area: "result"},
 		},
 	}
 }
 
 // resultPages share what was computed.
-type resultPages struct{ results report.Cache }
+type resultPages struct {
+	results report.Cache
+	anew    sync.Mutex // results that are made again, one at a time: each takes a processor
+}
 
 func (p *resultPages) page(c *page.Context) error {
 	result, err := p.results.Build(c.Ctx(), c.App, c.Actor, c.Study)
 	if err != nil {
 		return err
 	}
+	data, err := encoded(result)
+	if err != nil {
+		return err
+	}
 	doc := report.Result(c.Def, result, c.Lang)
+	v := NewResultView(doc, c.Path("result.json"))
+	v.made(c, result.Cut, data)
 	// A result is of the moment and of the reader's role.
 	c.W.Header().Set("Cache-Control", "no-store")
-	return c.Render("result", page.Page{Title: doc.Title, Data: NewResultView(doc, c.Path("result.json"))})
+	return c.Render("result", page.Page{Title: doc.Title, Data: v})
 }
 
 func (p *resultPages) data(c *page.Context) error {
@@ -50,15 +63,27 @@ func (p *resultPages) data(c *page.Context) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := report.JSON(&b, result); err != nil {
+	return send(c, result)
+}
+
+// send answers a result as data.
+func send(c *page.Context, result analysis.Result) error {
+	data, err := encoded(result)
+	if err != nil {
 		return err
 	}
 	c.W.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.W.Header().Set("Cache-Control", "no-store")
 	// The reader may have gone; there is no one left to tell.
-	_, _ = c.W.Write(b.Bytes())
+	_, _ = c.W.Write(data)
 	return nil
+}
+
+// encoded is the result as it is handed out, with every digit.
+func encoded(r analysis.Result) ([]byte, error) {
+	var b bytes.Buffer
+	err := report.JSON(&b, r)
+	return b.Bytes(), err
 }
 
 // ResultView is the data of the page result.html.
@@ -69,6 +94,7 @@ type ResultView struct {
 	Sections []SectionView
 	Sources  []string
 	Cut      []ui.KeyValue
+	Again    *ui.Link // where it is made again
 }
 
 // SectionView is one section of the page.
