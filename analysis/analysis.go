@@ -138,7 +138,7 @@ func analyse(p plan, ds Dataset, estimators []Estimator) Result {
 	out.Baseline = r.baseline()
 	out.Endpoints = r.endpoints()
 	out.Responders = r.responders()
-	estimators = append(slices.Clone(estimators), MixedModel{}, CovarianceAnalysis{}, Difference{})
+	estimators = append(slices.Clone(estimators), MixedModel{}, CovarianceAnalysis{}, Difference{}, MantelHaenszel{})
 	out.Planned = r.planned(estimators)
 	out.Order = r.order(out.Planned)
 	primary := r.primaryAgain(estimators)

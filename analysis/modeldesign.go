@@ -163,6 +163,17 @@ func (t *modelTable) site(d ModelData, rows []ModelRow) string {
 	if slices.ContainsFunc(t.columns, func(c design.Column) bool { return c.Name == columnSite }) {
 		return columnSite
 	}
+	column := sitesOf(d, rows, t.step)
+	if column == nil {
+		return ""
+	}
+	t.columns = append(t.columns, design.TextColumn(columnSite, column))
+	return columnSite
+}
+
+// sitesOf answers the site of each row, where sites with fewer people than the plan says
+// are one; nil when there is only one then. What was done is told.
+func sitesOf(d ModelData, rows []ModelRow, step func(format string, args ...any)) []string {
 	people := map[string]map[string]bool{}
 	for _, r := range rows {
 		if people[r.Site] == nil {
@@ -185,14 +196,13 @@ func (t *modelTable) site(d ModelData, rows []ModelRow) string {
 		}
 	}
 	if pooled > 1 {
-		t.step("%d sites with fewer than %d participants are pooled", pooled, d.Model.PoolSites)
+		step("%d sites with fewer than %d participants are pooled", pooled, d.Model.PoolSites)
 	}
 	if len(sites) < 2 {
-		t.step("site is left out of the model: it has one value")
-		return ""
+		step("site is left out of the model: it has one value")
+		return nil
 	}
-	t.columns = append(t.columns, design.TextColumn(columnSite, column))
-	return columnSite
+	return column
 }
 
 // model makes the design, with a covariance term or without.

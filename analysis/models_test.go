@@ -320,3 +320,36 @@ func TestShiftsAndFindings(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// TestSharesWithinSites: of two people a site and arm with an answer at S01, all with the
+// active arm respond and none with control; at S02 one of each answers.
+func TestSharesWithinSites(t *testing.T) {
+	p := smallPlan(t, 2)
+	model := protocol.Model{ID: "shares", Estimand: "main", Method: "mantel-haenszel", Responder: "response", Fixed: []string{"arm", "site"}}
+	counted := model
+	counted.ID, counted.Missing = "counted", "non-response"
+	whole := model
+	whole.ID, whole.Fixed = "whole", nil
+	p.p.Analysis.Models = []protocol.Model{model, counted, whole}
+	r := analyse(p, small(), nil)
+	z := 1.5 / math.Sqrt(7.0/12) // by hand, in both: what is not answered moves no expectation here
+	for i, want := range []struct {
+		difference, z float64
+		n             int
+		told          string
+	}{{1, z, 3, "2 people have no answer and are left out"}, {0.75, z, 4, "2 people have no answer and count as no"}, {1, math.Sqrt(5), 3, "left out"}} {
+		m := r.Planned[i]
+		if m.State != "run" || !m.Shares || len(m.Contrasts) != 1 || len(m.Means) != 2 {
+			t.Fatalf("%s: %+v", m.Model, m)
+		}
+		c := m.Contrasts[0]
+		near(t, m.Model+" difference", c.Estimate.Value, want.difference)
+		near(t, m.Model+" z", &c.Test.Statistic, want.z)
+		if c.N[0] != want.n || !c.Main || c.Test.P >= 0.06 || !strings.Contains(strings.Join(m.Steps, "; "), want.told) {
+			t.Errorf("%s: %+v, told %q", m.Model, c, m.Steps)
+		}
+	}
+	if len(r.Order) > 0 && r.Order[0].Model != "" {
+		t.Errorf("a model of shares stands in the order of numeric endpoints: %+v", r.Order)
+	}
+}

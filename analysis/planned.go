@@ -26,6 +26,8 @@ type ModelData struct {
 	Groups   []Group
 	Control  int // index in Groups, -1 when there is one group and nothing to compare
 	Rows     []ModelRow
+
+	unanswered int // of a model of shares: people without an answer
 }
 
 // ModelRow is one participant at one visit after baseline. Value is a covariate
@@ -46,6 +48,7 @@ type ModelResult struct {
 	Means        []ModelMean     `json:"means,omitempty"`
 	Covariance   string          `json:"covariance,omitempty"` // the one of the plan's chain that was fitted
 	Freedom      string          `json:"df,omitempty"`         // how degrees of freedom were approximated
+	Shares       bool            `json:"shares,omitempty"`     // estimates are shares and their differences
 	Subjects     int             `json:"subjects,omitempty"`
 	Observations int             `json:"observations,omitempty"`
 	Steps        []string        `json:"steps,omitempty"` // what was done, such as fall-backs taken
@@ -74,7 +77,8 @@ type ModelMean struct {
 	Test     Test     `json:"test,omitzero"`
 }
 
-// Test is a t test against 0, two-sided, with the degrees of freedom of the estimate.
+// Test is a t test against 0, two-sided, with the degrees of freedom of the estimate;
+// of shares it is the square root of Cochran, Mantel and Haenszel's, with none.
 type Test struct {
 	SE        float64 `json:"se"`
 	Statistic float64 `json:"t"`
@@ -112,7 +116,11 @@ func (r *run) planned(estimators []Estimator) []PlannedResult {
 		case with < 0 || e == nil:
 			res.State = "not-run"
 		default:
-			answer, err := estimators[with].Estimate(r.modelData(m, est, *e))
+			d := r.modelData(m, est, *e)
+			if m.Responder != "" {
+				d = r.responderData(d)
+			}
+			answer, err := estimators[with].Estimate(d)
 			res.State, res.ModelResult = "run", answer
 			if err != nil {
 				res.State, res.Reason, res.ModelResult = "failed", err.Error(), ModelResult{Steps: answer.Steps}
@@ -187,10 +195,7 @@ func (Difference) Estimate(d ModelData) (ModelResult, error) {
 		}
 		samples[row.Group] = append(samples[row.Group], y)
 	}
-	level := 1 - d.Alpha
-	if d.Alpha <= 0 || d.Alpha >= 1 {
-		level = Level
-	}
+	level := d.level()
 	if d.Control < 0 {
 		for g := range d.Groups {
 			s := summary.Describe(samples[g])

@@ -65,7 +65,7 @@ func (r *run) mainModel(endpoint string) (protocol.Model, protocol.Estimand, *pr
 			continue
 		}
 		for _, m := range plan.Models {
-			if m.Estimand == est.ID {
+			if m.Estimand == est.ID && m.Responder == "" {
 				return m, est, r.endpointOf(endpoint), true
 			}
 		}

@@ -23,7 +23,7 @@ func (b *builder) planned() {
 	}
 	for i := range b.r.Planned {
 		m := &b.r.Planned[i]
-		if m.State == "run" && m.Main && len(m.Means) > 0 {
+		if m.State == "run" && m.Main && !m.Shares && len(m.Means) > 0 {
 			s.Tables = append(s.Tables, b.meansTable(m))
 		}
 	}
@@ -87,7 +87,11 @@ func (b *builder) answer(m *analysis.PlannedResult) Cell {
 		if !c.Main && c.Test.SE > 0 {
 			continue
 		}
-		lines = append(lines, b.versus(c)+": "+b.estimateText(c.Estimate, 2).Text)
+		line := b.estimateText(c.Estimate, 2).Text
+		if m.Shares {
+			line = b.percentPoints(c.Estimate).Text + b.say(" percentage points", " prosentpoeng")
+		}
+		lines = append(lines, b.versus(c)+": "+line)
 		if x := b.testText(c); x != "" {
 			tests = append(tests, x)
 		}
@@ -103,12 +107,16 @@ func (b *builder) versus(c *analysis.ModelContrast) string {
 	return name
 }
 
-// testText is "t(89.3) = −3.91, p < 0.001; standardised −0.81".
+// testText is "z = −2.03, p = 0.042", or "t(89.3) = −3.91, p < 0.001; standardised −0.81".
 func (b *builder) testText(c *analysis.ModelContrast) string {
 	if c.Test.SE <= 0 {
 		return ""
 	}
-	t := fmt.Sprintf("t(%s) = %s, %s", b.number(c.Estimate.Freedom, 1), b.number(c.Test.Statistic, 2), b.pText(c.Test.P))
+	of := "z"
+	if c.Estimate.Freedom > 0 {
+		of = "t(" + b.number(c.Estimate.Freedom, 1) + ")"
+	}
+	t := fmt.Sprintf("%s = %s, %s", of, b.number(c.Test.Statistic, 2), b.pText(c.Test.P))
 	if c.Standardised != nil {
 		t += "; " + b.say("standardised ", "standardisert ") + b.number(*c.Standardised, 2)
 	}
@@ -263,7 +271,7 @@ func (b *builder) mainContrast() *analysis.ModelContrast {
 	for i := range b.r.Planned {
 		m := &b.r.Planned[i]
 		for j := range m.Contrasts {
-			if m.State == "run" && m.Main && m.Contrasts[j].Main && m.Contrasts[j].Control != "" {
+			if m.State == "run" && m.Main && !m.Shares && m.Contrasts[j].Main && m.Contrasts[j].Control != "" {
 				return &m.Contrasts[j]
 			}
 		}

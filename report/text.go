@@ -148,7 +148,11 @@ func (t *summaryText) planned() {
 			if c.Test.SE > 0 {
 				p = t.pText(c.Test.P)
 			}
-			t.line("  "+m.Model, t.ci(c.Estimate, 1, 2), p, strings.Join(withoutEmpty(m.Covariance, m.Freedom), ", "))
+			answer := t.ci(c.Estimate, 1, 2)
+			if m.Shares {
+				answer = t.ci(c.Estimate, 100, 1) + t.say(" percentage points", " prosentpoeng")
+			}
+			t.line("  "+m.Model, answer, p, strings.Join(withoutEmpty(m.Covariance, m.Freedom), ", "))
 		}
 	}
 }
