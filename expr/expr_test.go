@@ -229,3 +229,22 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+func TestClosest(t *testing.T) {
+	roles := []string{"physician", "monitor", "therapist", "rater", "coordinator"}
+	visits := []string{"V0", "V10", "P2", "C1_1", "Baseline"}
+	for _, c := range []struct {
+		name  string
+		among []string
+		want  string
+	}{
+		{"physican", roles, "physician"}, {"Therapist", roles, "therapist"}, {"ratre", roles, "rater"},
+		{"doctor", roles, ""}, // not the monitor
+		{"v0", visits, "V0"}, {"V9", visits, ""}, {"F24", visits, ""}, {"C1_2", visits, ""}, {"baselin", visits, "Baseline"},
+		{"S", []string{"X", "H", "M", "L"}, ""}, {"", roles, ""},
+	} {
+		if got := Closest(c.name, c.among); got != c.want {
+			t.Errorf("%q: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

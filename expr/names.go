@@ -123,9 +123,13 @@ func (e *Env) under(name string, n int) []string {
 }
 
 // Closest answers the candidate that differs least from name, or "" when none is
-// close enough to be a slip of the pen.
+// close enough to be a slip of the pen: a wrong guess about a role or a visit is worse
+// than none. One digit for another is no slip, for ids are told apart by digits.
 func Closest(name string, candidates []string) string {
-	best, least := "", len(name)/3+2
+	best, least := "", max(1, (len(name)+1)/3)+1
+	if len(name) < 3 {
+		least = 1 // as written but for the case
+	}
 	lower := strings.ToLower(name)
 	for _, c := range candidates {
 		if d := len(c) - len(name); d >= least || -d >= least {
@@ -150,8 +154,11 @@ func distance(a, b string, limit int) int {
 		least := i
 		for j := 1; j <= len(b); j++ {
 			step := 1
-			if a[i-1] == b[j-1] {
+			switch {
+			case a[i-1] == b[j-1]:
 				step = 0
+			case digit(a[i-1]) && digit(b[j-1]):
+				step = 2
 			}
 			d := min(prev[j]+1, cur[j-1]+1, prev[j-1]+step)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
@@ -167,3 +174,5 @@ func distance(a, b string, limit int) int {
 	}
 	return prev[len(b)]
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
