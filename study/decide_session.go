@@ -234,6 +234,10 @@ func (d *decision) twoPersonCheck(visit, check string) *Refusal {
 // confirmable says that the kit is the participant's, and that neither the check nor
 // the dose is behind them.
 func (d *decision) confirmable(visit, check, kit string) *Refusal {
+	if d.def.Allocation != nil && d.s.Kit == "" {
+		// Confirmed before there is a kit, the check would pass for whatever kit comes later that day.
+		return against("not-randomised", "the participant is not randomised yet: there is no kit to confirm", "deltakeren er ikke randomisert ennå: det finnes ingen pakning å bekrefte")
+	}
 	if d.def.Allocation != nil && kit != d.s.Kit {
 		return invalid("kit", "wrong-kit", fmt.Sprintf("kit %q is not this participant's: stop, and find the kit that was assigned", kit),
 			fmt.Sprintf("pakning %q er ikke denne deltakerens: stopp, og finn pakningen som er tildelt", kit))
@@ -276,6 +280,9 @@ func (d *decision) startSession(c StartSession) *Refusal {
 	case DayOf(x.CheckedAt, d.s.Zone) != DayOf(d.at, d.s.Zone):
 		return against("check-old", "the go/no-go list was answered on another day: answer it again", "klar/ikke klar-listen ble besvart en annen dag: svar på nytt")
 	}
+	if r := d.tooSoon(v, i); r != nil {
+		return r
+	}
 	// What was true when the list was answered must still be true.
 	env := d.env
 	env.Now = d.at
@@ -303,6 +310,17 @@ func (d *decision) startSession(c StartSession) *Refusal {
 	return nil
 }
 
+// tooSoon refuses a session before its window opens when a dose was taken before: the
+// time between two doses is for safety, and a deviation noted afterwards is no help.
+// Late is a matter of deviation alone.
+func (d *decision) tooSoon(v *protocol.Visit, i int) *Refusal {
+	w := Windows(d.def, d.s)[i]
+	if d.s.Doses == 0 || !w.Known || DayOf(d.at, d.s.Zone) >= w.Opens {
+		return nil
+	}
+	return refuse(Against, "too-soon", say("%q is too soon after the dose before: its window opens on %s", "%q er for tidlig etter forrige dose: vinduet åpner %s", v.Title, w.Opens))
+}
+
 func (d *decision) giveDose(c GiveDose) *Refusal {
 	_, x, r := d.running(c.Visit)
 	if r != nil {
@@ -314,6 +332,9 @@ func (d *decision) giveDose(c GiveDose) *Refusal {
 	if r := d.noDose(x); r != nil {
 		return r
 	}
+	if r := d.stillGo(c.Visit, x); r != nil {
+		return r
+	}
 	if !slices.Contains(InitialAmounts(d.def, c.Visit), c.Amount) {
 		return invalid("amount", "amount-not-allowed", fmt.Sprintf("the protocol allows %s mg here", amounts(InitialAmounts(d.def, c.Visit))),
 			fmt.Sprintf("protokollen tillater %s mg her", amounts(InitialAmounts(d.def, c.Visit))))
@@ -322,6 +343,19 @@ func (d *decision) giveDose(c GiveDose) *Refusal {
 		return against("hold", "a measurement is past a limit that forbids a dose: measure again, or call the physician", "en måling er over en grense som forbyr dose: mål på nytt, eller tilkall legen")
 	}
 	d.happen(DoseGiven{Amount: c.Amount, Step: "initial", Visit: c.Visit})
+	return nil
+}
+
+// stillGo: what the record answers on the go/no-go list and nobody may override must hold
+// at the dose too. A pregnancy test read after the start counts.
+func (d *decision) stillGo(visit string, x *SessionState) *Refusal {
+	env := d.env
+	env.Now = d.at
+	for _, res := range SessionChecks(d.def, d.s, env, visit, x.Pair) {
+		if !res.ByPerson && !res.Check.Override && res.Truth != expr.True {
+			return refuse(Against, "no-go", say("this is no longer in order: %s", "dette er ikke lenger i orden: %s", res.Check.Text))
+		}
+	}
 	return nil
 }
 

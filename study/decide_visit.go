@@ -40,7 +40,16 @@ func VisitExists(def *protocol.Definition, s *State, env Env, i int) bool {
 	if s.Stopped.IsZero() || !s.Visits[i].Held.IsZero() {
 		return true
 	}
+	if s.Reached[Randomised].IsZero() && needsLot(def, v) {
+		return false // nobody is randomised any more, so what comes after it never will
+	}
 	return !v.Treatment || slices.Contains(def.Withdrawal.FollowUp, v.ID)
+}
+
+// needsLot says that the visit comes after randomisation.
+func needsLot(def *protocol.Definition, v *protocol.Visit) bool {
+	e, ok := def.Epoch(v.Epoch)
+	return ok && slices.Contains(e.Needs, Randomised) || slices.Contains(v.Needs, string(Randomised))
 }
 
 // VisitFault says why the visit cannot be held now, nil when it can.
@@ -67,14 +76,35 @@ func orderFault(def *protocol.Definition, s *State, i int) *Refusal {
 	}
 	for _, need := range v.Needs {
 		if j := def.VisitIndex(need); j >= 0 {
-			if s.Visits[j].Held.IsZero() && s.Visits[j].Missed == "" {
-				return refuse(Against, "visit-before", say("%q comes before %q: hold it, or record it as missed", "%q kommer før %q: gjennomfør det, eller før det som uteblitt", def.Visits[j].Title, v.Title))
+			if k := openBefore(def, s, j, 0); k >= 0 {
+				return refuse(Against, "visit-before", say("%q comes before %q: hold it, or record it as missed", "%q kommer før %q: gjennomfør det, eller før det som uteblitt", def.Visits[k].Title, v.Title))
 			}
 		} else if s.Reached[protocol.Milestone(need)].IsZero() {
 			return refuse(Against, "milestone-missing", say("%q comes after: %s", "%q kommer etter: %s", v.Title, MilestoneName(protocol.Milestone(need))))
 		}
 	}
 	return nil
+}
+
+// openBefore answers the visit that is still open on the way to one that is needed, or -1.
+// A visit that was missed hands on what it needed itself: with the second session recorded
+// as missed, the third does not become the first.
+func openBefore(def *protocol.Definition, s *State, j, depth int) int {
+	st := &s.Visits[j]
+	if !st.Held.IsZero() || depth > len(def.Visits) { // a ring of needs is refused by the checker
+		return -1
+	}
+	if st.Missed == "" {
+		return j
+	}
+	for _, need := range def.Visits[j].Needs {
+		if k := def.VisitIndex(need); k >= 0 {
+			if open := openBefore(def, s, k, depth+1); open >= 0 {
+				return open
+			}
+		}
+	}
+	return -1
 }
 
 var milestoneNames = map[protocol.Milestone]Text{

@@ -151,12 +151,7 @@ func (b *taskList) life() {
 
 func (b *taskList) visits() {
 	s := b.s
-	open, last := 0, -1
-	for i := range s.Visits {
-		if !s.Visits[i].Held.IsZero() {
-			last = i
-		}
-	}
+	open := 0
 	for i, w := range Windows(b.def, s) {
 		v, st := &b.def.Visits[i], s.Visits[i]
 		if !VisitExists(b.def, s, b.env, i) {
@@ -166,14 +161,14 @@ func (b *taskList) visits() {
 			b.forms(i)
 			continue
 		}
-		if st.Missed != "" {
+		if st.Missed != "" && !b.awaited(v.ID) {
 			continue
 		}
 		if !v.Optional {
 			open++
 		}
-		if !w.Firm || orderFault(b.def, s, i) != nil || v.Optional && i < last {
-			continue // an optional visit has lapsed once a later one is held
+		if !w.Firm || orderFault(b.def, s, i) != nil || v.Optional && b.lapsed(i, w) {
+			continue
 		}
 		t := Task{ID: "visit/" + v.ID, Kind: TaskVisit, Title: v.Title, Roles: v.By, Visit: v.ID,
 			Opens: w.Opens.Start(s.Zone), Due: w.Target.Start(s.Zone), Closes: w.Closes.End(s.Zone)}
@@ -188,6 +183,29 @@ func (b *taskList) visits() {
 	if open == 0 && !s.Reached[Enrolled].IsZero() {
 		b.add(Task{ID: "complete", Kind: TaskComplete, Title: Text{EN: "Close the participant's study", NB: "Avslutt deltakerens studie"}, Roles: []string{"coordinator", "physician"}, Due: s.Recorded})
 	}
+}
+
+// lapsed says that an optional visit is over: a later one was held after its window
+// closed. One that was held earlier must not take a safety call off the list before its day.
+func (b *taskList) lapsed(i int, w Window) bool {
+	for j := i + 1; j < len(b.s.Visits); j++ {
+		if held := b.s.Visits[j].Held; !held.IsZero() && DayOf(held, b.s.Zone) > w.Closes {
+			return true
+		}
+	}
+	return false
+}
+
+// awaited says that the next decision about eligibility is made at the visit. Missed, it
+// stays a task: make another appointment, or record that the person leaves. Otherwise
+// nobody would be asked to do anything any more.
+func (b *taskList) awaited(visit string) bool {
+	for _, g := range b.def.Eligibility.Gates {
+		if _, done := b.s.Gates[g.ID]; !done {
+			return g.At == visit
+		}
+	}
+	return false
 }
 
 func (b *taskList) forms(i int) {

@@ -203,3 +203,77 @@ func TestAppointmentMovesTask(t *testing.T) {
 		t.Errorf("due %s", x.Due)
 	}
 }
+
+// TestOptionalVisitsLapse: an optional visit stays on the list until its window has
+// closed and a later visit is held, whatever was held before its day.
+func TestOptionalVisitsLapse(t *testing.T) {
+	w := tell(t, care).consented().goOn("D3").toWindow("D3").session("D3")
+	call := func(id string) bool {
+		return slices.ContainsFunc(Tasks(w.def, w.s), func(x Task) bool { return x.ID == "visit/"+id })
+	}
+	w.toWindow("F1").hold("F1")
+	if day := DayOf(w.now, w.s.Zone); day >= w.window("C3_4").Opens {
+		t.Fatalf("F1 was held on %s, and the last call opens on %s: the test tells nothing", day, w.window("C3_4").Opens)
+	}
+	if !call("C3_4") {
+		t.Error("a safety call after the third session is off the list because another visit was held before its day")
+	}
+	w.toWindow("F3").hold("F3")
+	if call("C3_4") {
+		t.Error("the call is still asked for two months later")
+	}
+}
+
+// TestSessionsStayInOrder: a dose does not come too soon after another, and a third
+// session is not the first because the second was missed.
+func TestSessionsStayInOrder(t *testing.T) {
+	w := tell(t, threeSession).randomised().session("V5").hours(30)
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V9", Reason: "ill"}) // the rating comes before the next session
+	w.measured("V10").minutes(5).do("therapist", w.checking("V10")).confirmed("V10").minutes(5)
+	w.refused("too-soon", "therapist", StartSession{On: w.on(), Visit: "V10"})
+
+	w = tell(t, threeSession).randomised()
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V10", Reason: "ill"})
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V14", Reason: "ill"})
+	w.refused("visit-before", "therapist", w.checking("V15"))
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V5", Reason: "ill"})
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V9", Reason: "ill"})
+	w.do("therapist", w.checking("V15"))
+}
+
+// TestAMissedScreeningIsStillATask: nobody is forgotten because the visit at which
+// eligibility is decided was missed.
+func TestAMissedScreeningIsStillATask(t *testing.T) {
+	w := tell(t, threeSession).consented()
+	w.do("coordinator", MissVisit{On: w.on(), Visit: "V0", Reason: "ill"})
+	if !slices.ContainsFunc(Tasks(w.def, w.s), func(x Task) bool { return x.ID == "visit/V0" }) {
+		t.Error("the screening was missed, and nobody is asked to do anything")
+	}
+}
+
+// TestStoppedBeforeTheDraw: who stops before randomisation owes no visit that comes after it.
+func TestStoppedBeforeTheDraw(t *testing.T) {
+	w := tell(t, threeSession).consented().goOn("V4")
+	w.toWindow("V4").hold("V4").forms("V4").do("physician", DecideEligibility{On: w.on(), Gate: "enrolment"})
+	w.do("physician", StopTreatment{On: w.on(), Reason: "own-wish"})
+	for i, v := range w.def.Visits {
+		if VisitExists(w.def, w.s, w.env("system"), i) && needsLot(w.def, &v) {
+			t.Errorf("%s is still asked for", v.ID)
+		}
+	}
+}
+
+// TestNoKitBeforeTheDraw: two persons confirm the kit that was assigned, not the lack of one.
+func TestNoKitBeforeTheDraw(t *testing.T) {
+	w := tell(t, threeSession).consented().goOn("V4")
+	w.toWindow("V4").hold("V4").forms("V4").do("physician", DecideEligibility{On: w.on(), Gate: "enrolment"})
+	w.refused("not-randomised", "therapist", ConfirmTwo{On: w.on(), Visit: "V5", Check: "kit", Persons: []string{"anna", "bo"}})
+}
+
+// TestTheListHoldsAtTheDose: a test that turns positive between start and dose counts.
+func TestTheListHoldsAtTheDose(t *testing.T) {
+	w := tell(t, threeSession).randomised().started("V5").minutes(5)
+	w.do("physician", SaveForm{On: w.on(), Visit: "V5", Form: "pregnancy", Version: w.s.Form("V5", "pregnancy", 0).Version, Reason: "read again",
+		Items: w.filled("pregnancy", map[string]string{"applicable": "yes", "result": "positive"})})
+	w.refused("no-go", "therapist", w.dosing("V5"))
+}
