@@ -94,6 +94,8 @@ type Model struct {
 	Estimation string   `yaml:"estimation" json:"estimation,omitempty"` // "reml", "ml"
 	Freedom    string   `yaml:"freedom" json:"freedom,omitempty"`       // "kenward-roger-linear", "satterthwaite", ...
 	PoolSites  int      `yaml:"poolSites" json:"poolSites,omitempty"`   // sites with fewer participants are pooled
+	Responder  string   `yaml:"responder" json:"responder,omitempty"`   // "mantel-haenszel": the yes/no outcome that is compared
+	Missing    string   `yaml:"missing" json:"missing,omitempty"`       // "mantel-haenszel": who has no value is left out ("observed", the default), or counts as no ("non-response")
 	Provenance `yaml:",inline"`
 }
 

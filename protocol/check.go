@@ -16,12 +16,16 @@ type checker struct {
 	d        *Definition
 	lib      instrument.Library // all that may be used
 	broken   map[string]bool    // own forms that were found but have errors
+	misread  map[string]bool    // top-level keys with something that could not be read
 	findings []Finding
 	collect  collection
 	env      *expr.Env
 }
 
 func (c *checker) run() {
+	if c.tooMany() {
+		return
+	}
 	c.identity()
 	c.signatures()
 	c.arms()
@@ -43,6 +47,11 @@ func (c *checker) run() {
 	c.marks()
 	c.confirmations()
 	c.identifying()
+	c.values()
+	c.timing()
+	c.reachable()
+	c.burden()
+	c.copied()
 }
 
 // at makes a finding at a path of the protocol.
@@ -53,6 +62,15 @@ func (c *checker) at(severity, path, code, message, fix string) {
 
 func (c *checker) add(path, code, message, fix string)  { c.at(Error, path, code, message, fix) }
 func (c *checker) warn(path, code, message, fix string) { c.at(Warning, path, code, message, fix) }
+
+// sound says that nothing is wrong so far with what stands under top-level keys:
+// only then is there a use in asking what it means.
+func (c *checker) sound(keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { return c.misread[key] }) &&
+		!slices.ContainsFunc(c.findings, func(f Finding) bool {
+			return f.Severity == Error && slices.Contains(keys, topKey(f.Path))
+		})
+}
 
 var (
 	plainID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)

@@ -124,6 +124,7 @@ func (c *checker) plan() {
 		c.ref(at+".estimand", "estimand", m.Estimand, estimands)
 		c.word(at+".method", m.Method, "mmrm", "ancova", "difference", "mantel-haenszel")
 		c.word(at+".estimation", m.Estimation, "reml", "ml")
+		c.responderModel(at, m)
 		if m.PoolSites < 0 {
 			c.add(at+".poolSites", "V014", "poolSites is negative", "Write 0 for no pooling")
 		}
@@ -206,5 +207,33 @@ func (c *checker) answer(path, form, id, code string) {
 	}
 	if len(codes) > 0 {
 		c.ref(path, "answer of "+form+"."+id, code, codes)
+	}
+}
+
+// responderModel checks that a model of shares, and no other, names its yes/no outcome.
+func (c *checker) responderModel(at string, m Model) {
+	if m.Method != "mantel-haenszel" {
+		for _, x := range []struct{ key, value string }{{"responder", m.Responder}, {"missing", m.Missing}} {
+			if x.value != "" {
+				c.add(at+"."+x.key, "V013", fmt.Sprintf("%s belongs to models of shares, but the method is %q", x.key, m.Method), "Remove it, or use method: mantel-haenszel")
+			}
+		}
+		return
+	}
+	c.word(at+".missing", m.Missing, "observed", "non-response")
+	if m.Responder == "" {
+		c.add(at, "V004", "a model of shares needs the yes/no outcome that it compares", "Add responder: with the id of one of analysis.responders")
+		return
+	}
+	a := &c.d.Analysis
+	if !c.ref(at+".responder", "responder", m.Responder, names(a.Responders, func(r *Responder) string { return r.ID })) {
+		return
+	}
+	for _, e := range a.Estimands {
+		for _, r := range a.Responders {
+			if e.ID == m.Estimand && r.ID == m.Responder && e.Endpoint != r.Endpoint {
+				c.add(at+".responder", "V011", fmt.Sprintf("the responder %q is made from the endpoint %q, the estimand %q asks about %q", r.ID, r.Endpoint, e.ID, e.Endpoint), "Name an estimand of the same endpoint")
+			}
+		}
 	}
 }

@@ -58,6 +58,8 @@ func (c *checker) simulation() {
 		c.share("simulation.imperfection."+x.key, x.v)
 	}
 	c.published(s, arms)
+	c.simSites(s)
+	c.simTrial(s.Trial, arms)
 }
 
 func (c *checker) rates(at string, rates map[string]float64, kind string, known []string, sumsToOne bool) {

@@ -63,4 +63,8 @@ var writtenCodes = []CodeText{
 	{Code: "V090", Title: "Simulation does not fit", Meaning: "A list or matrix has another length than the visits or arms it describes.", Fix: "Give one value for each."},
 	{Code: "V091", Title: "Impossible correlations", Meaning: "A correlation matrix is symmetric with ones on the diagonal and positive definite.", Fix: "Mend the values."},
 	{Code: "V092", Title: "Not a share", Meaning: "A share lies from 0 to 1, and shares of one whole add up to 1.", Fix: "Write 0.25 for 25%."},
+	{Code: "V093", Title: "No capacity", Meaning: "No simulated site has a pair, a room and a session a week: nobody would ever be treated.", Fix: "Give the capacity that the sites have."},
+	{Code: "V094", Title: "Leaving is certain", Meaning: "Log odds so large that the score alone decides who leaves.", Fix: "Write log odds for one standard deviation, from -5 to 5."},
+	{Code: "V095", Title: "Nobody guesses", Meaning: "Expectancy shifts scores by what is guessed, but the shares of guesses are not given.", Fix: "Add `simulation.guess`."},
+	{Code: "V096", Title: "Event without a meaning", Meaning: "A simulated intercurrent event is of no estimand, so that no analysis could do anything with it.", Fix: "Name an event of `analysis.estimands`."},
 }

@@ -56,3 +56,26 @@ func TestGuideQuotesTheExample(t *testing.T) {
 		}
 	}
 }
+
+// TestGuideConfirmsTheExample: the confirmation that the guide shows closes its mark,
+// with the digest of the value as it stands.
+func TestGuideConfirmsTheExample(t *testing.T) {
+	data, err := os.ReadFile("../docs/protocol-language.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(data), "```yaml\nconfirmed:")
+	if !ok {
+		t.Fatal("the guide shows no confirmation")
+	}
+	block, _, _ := strings.Cut(rest, "```")
+	files := folder(t, exampleFolder)
+	files["confirmed.yaml"] = text("confirmed:" + block)
+	d, findings := Load(files, nil)
+	for _, f := range findings {
+		t.Error(f)
+	}
+	if d == nil || len(d.Unconfirmed()) >= len(example(t).Unconfirmed()) {
+		t.Error("the confirmation closes nothing")
+	}
+}

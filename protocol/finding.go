@@ -18,7 +18,7 @@ const (
 
 // Finding is one thing that the compiler has to say, with its place.
 type Finding struct {
-	Code     string `json:"code"`     // stable, explained in docs/checks.md
+	Code     string `json:"code"`     // stable, explained in docs/checks/
 	Severity string `json:"severity"` // "error", "warning" or "confirm"
 	File     string `json:"file"`
 	Line     int    `json:"line"`   // from 1
@@ -26,6 +26,24 @@ type Finding struct {
 	Path     string `json:"path,omitempty"`
 	Message  string `json:"message"`
 	Fix      string `json:"fix,omitempty"`
+
+	// Related are other places that the finding rests on, such as each constraint of
+	// a contradiction.
+	Related []Place `json:"related,omitempty"`
+}
+
+// Place is a place in the protocol's files, and what it says there.
+type Place struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`   // from 1
+	Column  int    `json:"column"` // from 1, in characters
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+}
+
+// String is the place on one line: "file:line:column: message".
+func (p Place) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
 // String is the finding on one line: "file:line:column: error[V012]: message. Fix: ...".
@@ -53,6 +71,9 @@ func WriteText(w io.Writer, findings []Finding) error {
 		count[f.Severity]++
 		b.WriteString(f.String())
 		b.WriteByte('\n')
+		for _, p := range f.Related {
+			b.WriteString("    " + p.String() + "\n")
+		}
 	}
 	var parts []string
 	for _, p := range []struct{ severity, one, more string }{

@@ -97,7 +97,16 @@ func parseAll(files []parsedFile) []Finding {
 	return findings
 }
 
+// readLimited reads a regular file, and not more of it than is taken: opening a pipe
+// could wait for ever, and a device has no end.
 func readLimited(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is no regular file (%s)", info.Mode().Type())
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -214,7 +223,7 @@ func dropRepeats(findings []Finding) []Finding {
 				return true
 			}
 			seen[place] = true
-		case "V010", "V011", "V012", "V013", "V014", "V062":
+		case "V010", "V011", "V012", "V013", "V014", "V062", "V137":
 			return unread[at]
 		}
 		return false
@@ -252,7 +261,11 @@ func load(files, forms []parsedFile, lib instrument.Library, findings []Finding)
 		return f.Severity == Error && path.Dir(f.File) == "." && (f.Code == "V001" || f.Code == "V003" || f.Code == "V006" || f.Code == "V007" || f.Code == "V015" || f.Code == "V017")
 	})
 	var p Protocol
+	misread := map[string]bool{}
 	for _, x := range source.Decode(src.root, &p) {
+		if !x.Warning {
+			misread[topKey(x.Path)] = true
+		}
 		topLevel := !strings.ContainsAny(x.Path, ".[")
 		unread = unread || topLevel && x.Code == "V002"
 		if topLevel && x.Code == "V004" && unread {
@@ -270,7 +283,7 @@ func load(files, forms []parsedFile, lib instrument.Library, findings []Finding)
 	}
 	maps.Copy(all, own)
 	d := newDefinition(p, src)
-	c := &checker{d: d, lib: all, broken: brokenForms(forms, own)}
+	c := &checker{d: d, lib: all, broken: brokenForms(forms, own), misread: misread}
 	c.run()
 	findings = dropRepeats(append(findings, c.findings...))
 	sortFindings(findings)
@@ -382,12 +395,16 @@ func merge(files []parsedFile, findings *[]Finding) *sources {
 	return src
 }
 
-func (s *sources) fileOf(path string) string {
-	key := path
+// topKey is the top-level key that a path begins with.
+func topKey(path string) string {
 	if i := strings.IndexAny(path, ".["); i >= 0 {
-		key = path[:i]
+		return path[:i]
 	}
-	if f, ok := s.file[key]; ok {
+	return path
+}
+
+func (s *sources) fileOf(path string) string {
+	if f, ok := s.file[topKey(path)]; ok {
 		return f
 	}
 	return s.first

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func TestWriters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back []Finding
-	if err := json.Unmarshal(b.Bytes(), &back); err != nil || len(back) != 2 || back[0] != findings[0] {
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil || len(back) != 2 || !reflect.DeepEqual(back, findings) {
 		t.Errorf("%v: %s", err, b.String())
 	}
 	b.Reset()

@@ -16,6 +16,7 @@ type mark struct {
 	path string // "dosing.rules[2]"
 	ref  string // "dosing.rules.sbp-high"
 	what string // type of the thing, such as "Rule"
+	of   reflect.Value
 	*Provenance
 }
 
@@ -41,7 +42,7 @@ func findMarks(v reflect.Value, path, ref string, out *[]mark) {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if f.Type == provenanceType {
-				*out = append(*out, mark{path, ref, t.Name(), v.Field(i).Addr().Interface().(*Provenance)})
+				*out = append(*out, mark{path, ref, t.Name(), v, v.Field(i).Addr().Interface().(*Provenance)})
 				continue
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
@@ -127,13 +128,21 @@ func (c *checker) marks() {
 
 // confirmations checks that every confirmation closes a mark.
 func (c *checker) confirmations() {
+	if len(c.d.Confirmed) == 0 {
+		return
+	}
 	var open []string
+	marks := map[string]mark{}
 	for _, m := range c.d.allMarks() {
 		if m.Confirm {
 			open = append(open, m.ref)
+			marks[m.ref] = m
 		}
 	}
 	for i, x := range c.d.Confirmed {
+		if m, ok := marks[x.Ref]; ok {
+			c.confirmed(i, m)
+		}
 		at := fmt.Sprintf("confirmed[%d]", i)
 		if x.Ref != "" && !slices.Contains(open, x.Ref) {
 			n := len(c.findings)
@@ -207,7 +216,7 @@ func (d *Definition) openMarks() []Finding {
 			file, root = d.formFile(id, trees)
 		}
 		_, line, col := root.Locate(m.path)
-		out = append(out, Finding{Code: "V073", Severity: Confirm, File: file, Line: line, Column: col, Path: m.ref, Message: confirmMessage(m), Fix: fmt.Sprintf("When the site has confirmed it, add to confirmed: {ref: %q, by: ..., on: ...}", m.ref)})
+		out = append(out, Finding{Code: "V073", Severity: Confirm, File: file, Line: line, Column: col, Path: m.ref, Message: confirmMessage(m), Fix: fmt.Sprintf("When the site has confirmed it, add to confirmed: {ref: %q, by: ..., on: ..., digest: %q}", m.ref, m.digest())})
 	}
 	sortFindings(out)
 	return out

@@ -340,10 +340,12 @@ type Report struct {
 	Provenance `yaml:",inline"`
 }
 
-// Confirmation closes one open Confirm mark.
+// Confirmation closes one open Confirm mark. Digest is of the value that was
+// confirmed: when the value is changed afterwards, the confirmation no longer holds.
 type Confirmation struct {
-	Ref  string `yaml:"ref" json:"ref"` // the mark's reference as `varde check` lists it, such as "visits.V9"
-	By   string `yaml:"by" json:"by"`
-	On   string `yaml:"on" json:"on"` // YYYY-MM-DD
-	Note string `yaml:"note" json:"note,omitempty"`
+	Ref    string `yaml:"ref" json:"ref"` // the mark's reference as `varde check` lists it, such as "visits.V9"
+	By     string `yaml:"by" json:"by"`
+	On     string `yaml:"on" json:"on"`                   // YYYY-MM-DD
+	Digest string `yaml:"digest" json:"digest,omitempty"` // of the value confirmed, as `varde check` lists it
+	Note   string `yaml:"note" json:"note,omitempty"`
 }

@@ -17,6 +17,47 @@ type Simulation struct {
 	Supplement    SimRate       `yaml:"supplement" json:"supplement"` // share that takes the supplemental dose when offered
 	Imperfection  Imperfection  `yaml:"imperfection" json:"imperfection"`
 	Published     []Published   `yaml:"published" json:"published"`
+	Trial         *SimTrial     `yaml:"trial" json:"trial,omitempty"` // what only whole trials (varde simulate) are drawn with
+}
+
+// SimTrial is what whole trials are drawn with besides the rest of the section. All of
+// it may be left out: then nobody leaves because of a score, nobody's score follows
+// what they believe, and nothing happens between the visits.
+type SimTrial struct {
+	Leaving    SimLeaving        `yaml:"leaving" json:"leaving,omitzero"`
+	Expectancy []SimExpectancy   `yaml:"expectancy" json:"expectancy,omitempty"`
+	Events     []SimIntercurrent `yaml:"events" json:"events,omitempty"`
+}
+
+// SimLeaving says how leaving depends on the score, in log odds for one standard
+// deviation of a worse (higher) score than the arm's mean. Observed is on the last
+// value that was rated (missing at random), Unobserved on the next one, which is not
+// seen (informative).
+type SimLeaving struct {
+	Observed   float64 `yaml:"observed" json:"observed,omitempty"`
+	Unobserved float64 `yaml:"unobserved" json:"unobserved,omitempty"`
+	Provenance `yaml:",inline"`
+}
+
+// SimExpectancy is functional unblinding: how many points are added to the scores after
+// the first session of a participant of the arm, by the arm that is guessed ("unknown"
+// may be among them). Below 0 is better where a high score is ill.
+type SimExpectancy struct {
+	Arm        string             `yaml:"arm" json:"arm"`
+	Shift      map[string]float64 `yaml:"shift" json:"shift"` // guessed arm -> points
+	Provenance `yaml:",inline"`
+}
+
+// SimIntercurrent is an intercurrent event of the estimands. Rates are the shares by arm
+// that have it before the main visit, at a time between the first session and that
+// visit. Afterwards each value is still collected with the chance Retrieved, and is
+// what it would have been ("unchanged") or that of the control arm ("control").
+type SimIntercurrent struct {
+	Event      string             `yaml:"event" json:"event"`
+	Rates      map[string]float64 `yaml:"rates" json:"rates"`
+	Retrieved  float64            `yaml:"retrieved" json:"retrieved"`
+	After      string             `yaml:"after" json:"after"`
+	Provenance `yaml:",inline"`
 }
 
 // SimSite is one virtual site.
@@ -26,6 +67,10 @@ type SimSite struct {
 	Country   string  `yaml:"country" json:"country"`     // ISO 3166-1 alpha-2
 	TimeZone  string  `yaml:"timeZone" json:"timeZone"`   // IANA name
 	Referrals float64 `yaml:"referrals" json:"referrals"` // per week, Poisson
+
+	Opens Duration `yaml:"opens" json:"opens,omitempty"` // days after the study's first; 0 = with it
+	Pairs int      `yaml:"pairs" json:"pairs,omitempty"` // therapist pairs; 0 = staffing.capacity
+	Rooms int      `yaml:"rooms" json:"rooms,omitempty"` // 0 = staffing.capacity
 }
 
 // SimRate is a share from 0 to 1.

@@ -1,5 +1,5 @@
-// Command generate writes docs/schema/*.json and docs/checks.md from the types
-// and the table of codes. Run it with: go generate ./protocol/...
+// Command generate writes docs/schema/*.json, docs/checks.md and docs/checks/*.md from
+// the types and the table of codes. Run it with: go generate ./protocol/...
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"varde/protocol"
+	"varde/protocol/explain"
 	"varde/protocol/schema"
 )
 
@@ -34,11 +35,14 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{
-		"docs/schema/protocol.schema.json":   ofProtocol,
-		"docs/schema/instrument.schema.json": ofInstrument,
-		"docs/checks.md":                     []byte(protocol.ChecksDocument()),
-	} {
+	files, err := explain.Pages(root)
+	if err != nil {
+		return err
+	}
+	files["docs/schema/protocol.schema.json"] = ofProtocol
+	files["docs/schema/instrument.schema.json"] = ofInstrument
+	files["docs/checks.md"] = []byte(protocol.ChecksDocument())
+	for name, data := range files {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
