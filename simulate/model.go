@@ -101,12 +101,12 @@ func (m *model) calendar() {
 		return 0
 	}
 	day = func(id string) float64 {
+		if d, done := m.days[id]; done {
+			return d
+		}
 		v, ok := def.Visit(id)
 		if !ok || under[id] {
 			return 0
-		}
-		if d, done := m.days[id]; done {
-			return d
 		}
 		under[id] = true
 		m.days[id] = anchor(v.Anchor) + float64(v.Offset.Days())

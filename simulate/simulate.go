@@ -29,6 +29,7 @@ import (
 // sealed allocation are made here.
 type Config struct {
 	App          *app.App
+	Record       Recorder // in place of App: where the commands go
 	Study        string
 	Definition   *protocol.Definition // nil: the study's own
 	Seed         uint64

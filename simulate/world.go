@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"varde/access"
-	"varde/app"
 	"varde/protocol"
 	"varde/study"
 )
@@ -19,7 +18,7 @@ type world struct {
 	cfg      Config
 	def      *protocol.Definition
 	model    *model
-	pipe     *app.Pipeline
+	pipe     Recorder
 	agenda   agenda
 	now      time.Time
 	clinics  []*clinic
@@ -33,8 +32,8 @@ type world struct {
 }
 
 func newWorld(ctx context.Context, c Config) (*world, error) {
-	if c.App == nil || c.Study == "" || c.Start.IsZero() {
-		return nil, errors.New("simulate: App, Study and Start must be given")
+	if c.App == nil && (c.Record == nil || c.Definition == nil) || c.Study == "" || c.Start.IsZero() {
+		return nil, errors.New("simulate: App (or Record and Definition), Study and Start must be given")
 	}
 	if c.Definition == nil {
 		def, ok := c.App.Definition(c.Study)
@@ -47,9 +46,13 @@ func newWorld(ctx context.Context, c Config) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	pipe, err := c.App.Pipeline(c.Study)
-	if err != nil {
-		return nil, err
+	pipe := c.Record
+	if pipe == nil {
+		p, err := c.App.Pipeline(c.Study)
+		if err != nil {
+			return nil, err
+		}
+		pipe = pipeline{p, c.App, c.Study}
 	}
 	w := &world{ctx: ctx, cfg: c, def: c.Definition, model: m, pipe: pipe, now: c.Start.UTC().Truncate(time.Second), active: map[string]*person{}, total: c.Participants}
 	if w.total <= 0 {
@@ -64,7 +67,7 @@ func newWorld(ctx context.Context, c Config) (*world, error) {
 // open seals the allocation, opens the sites, and lets people come.
 func (w *world) open() error {
 	if w.def.Allocation != nil {
-		if err := w.cfg.App.SealAllocation(w.ctx, access.System, w.cfg.Study, w.allocationSeed()); err != nil {
+		if err := w.pipe.Seal(w.ctx, w.allocationSeed()); err != nil {
 			var r *study.Refusal
 			if !errors.As(err, &r) || r.Code != "already-sealed" {
 				return fmt.Errorf("simulate: %w", err)
