@@ -47,10 +47,12 @@ var benches = []bench{
 	{"authorise", authorise},
 	{"signin", signins},
 	{"check", check},
+	{"dryrun", dryRuns},
 	{"rooms", rooms},
 	{"pages", pages},
 	{"pages-lighthouse", lighthouse},
 	{"stats", statistics},
+	{"simulate", simulated},
 }
 
 // board collects values by name, in the order in which the names came.

@@ -36,6 +36,7 @@ func modules(providers []account.Provider, open public.Config) ([]page.Module, e
 		session.Module(),
 		study.Module(),
 		study.ResultModule(),
+		study.OperatingModule(),
 		signing.Module(),
 		rater.Module(),
 		admin.Module(),

@@ -30,7 +30,7 @@ import (
 type demoCmd struct {
 	Participants int    `default:"104" help:"People to be randomised in the finished study."`
 	Seed         uint64 `default:"6" help:"Seed: the same seed and day give the same record, byte for byte. One seed is one draw: try others."`
-	Protocol     string `default:"mdma-ptsd-three-session" help:"Shipped protocol of the finished study."`
+	Protocol     string `default:"mdma-ptsd-three-session" help:"Protocol of the finished study: a shipped one, or a folder such as ./calm."`
 	Today        string `help:"The day on which the demonstration stands, YYYY-MM-DD; today by default."`
 	NoServe      bool   `name:"no-serve" help:"Quit after the summary."`
 	Addr         string `default:"127.0.0.1:8080" help:"Address to listen on; this machine only."`
@@ -191,7 +191,7 @@ func (c *demoCmd) fill(ctx context.Context, m *Main, w *workspace, clock *demoCl
 	if err := w.app.SetDemo(ctx); err != nil {
 		return err
 	}
-	def, err := protocols.Load(c.Protocol)
+	def, err := m.protocolNamed(c.Protocol)
 	if err != nil {
 		return err
 	}

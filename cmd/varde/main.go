@@ -41,6 +41,11 @@ type commands struct {
 	Demo      demoCmd      `cmd:"" help:"Run a whole study with invented people and open it in the browser."`
 	Serve     serveCmd     `cmd:"" help:"Serve the pages and the API of a data folder."`
 	Check     checkCmd     `cmd:"" help:"Check a protocol folder; status 1 on any error."`
+	Schedule  scheduleCmd  `cmd:"" help:"Write a protocol's schedule of activities as a page, PDF or CSV."`
+	New       newCmd       `cmd:"" help:"Begin a protocol: a whole folder that passes the check, with what must be decided marked."`
+	Build     buildCmd     `cmd:"" help:"Show a protocol in the browser while you write it."`
+	Dryrun    dryRunCmd    `cmd:"" help:"Live a protocol with thousands of virtual participants, and tell what must never happen and does."`
+	Diff      diffCmd      `cmd:"" help:"Tell what an amendment changes, for whom, and whether a running study can be carried over."`
 	Open      openCmd      `cmd:"" help:"Open a study under a protocol folder."`
 	Account   accountCmd   `cmd:"" help:"Accounts on the console: first administrator, list, new link, disable."`
 	Token     tokenCmd     `cmd:"" help:"Issue or revoke an access token."`
@@ -51,7 +56,11 @@ type commands struct {
 	Rebuild   rebuildCmd   `cmd:"" help:"Make all views anew from the record."`
 	Evidence  evidenceCmd  `cmd:"" help:"Print the published evidence: trials, what they add up to, and what is retracted."`
 	Analyse   analyseCmd   `cmd:"" aliases:"result" help:"Apply the protocol's analysis plan to a study: result, figures, and the same bytes again later."`
+	Simulate  simulateCmd  `cmd:"" help:"Run whole simulated trials of a protocol: power, errors, duration and waiting times, with Monte-Carlo errors."`
 	Stats     statsCmd     `cmd:"" help:"Statistics on CSV files: mixed models, survival, proportions, meta-analysis, sample sizes and more."`
+
+	ImportUSDM       importUSDMCmd       `cmd:"" name:"import-usdm" help:"Make a protocol folder's skeleton of a CDISC USDM 4.0 study definition."`
+	ExportDefinition exportDefinitionCmd `cmd:"" help:"Write a protocol as CDISC ODM 2.0 metadata or USDM 4.0."`
 }
 
 // Run carries out one command line. It answers the exit status: 0 done, 1 refused

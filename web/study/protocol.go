@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"varde/protocol"
+	"varde/report/timeline"
 	"varde/study"
 	"varde/web/page"
 	"varde/web/signing"
@@ -16,6 +17,7 @@ type protocolView struct {
 	Heading     ui.Heading
 	Facts       []ui.KeyValue
 	Unconfirmed int
+	Timeline    []ui.Figure
 	Schedule    schedule
 	Visits      ui.Table
 	Criteria    []criteria
@@ -71,8 +73,9 @@ func showProtocol(c *page.Context) error {
 	for _, f := range open {
 		r.open[f.Path] = true
 	}
-	v := protocolView{Heading: ui.Heading{Title: c.Say(def.Title), Lead: c.Say(def.Summary)}, Unconfirmed: len(open)}
+	v := protocolView{Heading: ui.Heading{Title: c.Say(def.Title), Lead: c.Say(def.Summary), Actions: []ui.Link{{Text: c.T("operating.title"), Href: c.Path("protocol", "operating"), Variant: "secondary"}}}, Unconfirmed: len(open)}
 	v.Facts = r.facts()
+	v.Timeline = []ui.Figure{{Chart: timeline.Treated(def, c.Lang)}, {Chart: timeline.All(def, c.Lang)}}
 	v.Schedule, v.Visits = r.schedule(), r.visits()
 	v.Criteria = r.criteria()
 	if def.Dosing != nil {

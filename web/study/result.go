@@ -52,6 +52,7 @@ func (p *resultPages) page(c *page.Context) error {
 	}
 	doc := report.Result(c.Def, result, c.Lang)
 	v := NewResultView(doc, c.Path("result.json"))
+	v.Heading.Actions = append(v.Heading.Actions, ui.Link{Text: c.T("operating.title"), Href: c.Path("protocol", "operating"), Variant: "secondary"})
 	v.made(c, result.Cut, data)
 	// A result is of the moment and of the reader's role.
 	c.W.Header().Set("Cache-Control", "no-store")
