@@ -268,7 +268,7 @@ func (p *page) unit(id string) string {
 // value writes a measure with its Monte-Carlo error.
 func (p *page) value(m Measure) string {
 	if isShare(m.ID) {
-		return fmt.Sprintf("%s %% (%s)", p.number(100*m.Value, 1), p.number(100*m.Error, 1))
+		return fmt.Sprintf("%s\u00a0%% (%s)", p.number(100*m.Value, 1), p.number(100*m.Error, 1))
 	}
 	decimals := 2
 	if math.Abs(m.Value) >= 100 {
@@ -294,18 +294,36 @@ func (p *page) single(s *ScenarioResult) chart.Table {
 	return t
 }
 
-// table is the main measures of several scenarios.
+// table is the main measures of several scenarios, a column for each setting that varies.
+// What is the same number in all of them is left out.
 func (p *page) table(list []*ScenarioResult) chart.Table {
 	ids := []string{Power, Bias, Coverage, trial.Width, RMSE, trial.Fallback, trial.Randomised, WaitHalf, WaitNinth, trial.LastVisit}
-	ids = slices.DeleteFunc(ids, func(id string) bool {
-		return !slices.ContainsFunc(list, func(s *ScenarioResult) bool { _, ok := s.Measure(id); return ok })
-	})
-	t := chart.Table{Caption: p.say("Values, with the Monte-Carlo error in brackets", "Verdier, med Monte Carlo-feilen i parentes"), Head: []string{p.say("Scenario", "Scenario"), p.say("Trials", "Studier")}}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !tells(list, id) })
+	t := chart.Table{Caption: p.say("Values, with the Monte-Carlo error in brackets", "Verdier, med Monte Carlo-feilen i parentes")}
+	axes := varying(list)
+	named := len(axes) == 0 || slices.ContainsFunc(list, func(s *ScenarioResult) bool { return s.Curve == "" })
+	if named {
+		t.Head = []string{p.say("Scenario", "Scenario")}
+	} else {
+		for _, a := range axes {
+			axis, _ := trial.AxisOf(a)
+			t.Head = append(t.Head, axis.Text.In(p.lang))
+		}
+	}
+	t.Head = append(t.Head, p.say("Trials", "Studier"))
 	for _, id := range ids {
 		t.Head = append(t.Head, p.shortName(id))
 	}
 	for _, s := range list {
-		row := []string{p.scenarioName(s), p.number(float64(s.Trials), 0)}
+		var row []string
+		if named {
+			row = append(row, p.scenarioName(s))
+		} else {
+			for _, a := range axes {
+				row = append(row, p.setting(s, a))
+			}
+		}
+		row = append(row, p.number(float64(s.Trials), 0))
 		for _, id := range ids {
 			m, ok := s.Measure(id)
 			if !ok {
@@ -317,6 +335,28 @@ func (p *page) table(list []*ScenarioResult) chart.Table {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// tells says that a measure is there and is not one number, known for sure, in all
+// scenarios.
+func tells(list []*ScenarioResult, id string) bool {
+	first, ok := list[0].Measure(id)
+	return slices.ContainsFunc(list, func(s *ScenarioResult) bool {
+		m, has := s.Measure(id)
+		return has && (!ok || m.Error > 0 || m.Value != first.Value)
+	})
+}
+
+// setting is the value of an axis, in words where 0 and 1 have some.
+func (p *page) setting(s *ScenarioResult, axis string) string {
+	v, ok := s.Setting[axis]
+	switch {
+	case !ok:
+		return p.say("as in the protocol", "som i protokollen")
+	case axis == "effect" && (v == 0 || v == 1):
+		return p.plain(v) + " (" + p.settingText(axis, v) + ")"
+	}
+	return p.plain(v)
 }
 
 func (p *page) shortName(id string) string {

@@ -139,7 +139,7 @@ func (v *operatingView) fill(doc operating.Document, source string) {
 			x.Figures = append(x.Figures, ui.Figure{Chart: f, Source: source})
 		}
 		for _, t := range s.Tables {
-			table := ui.Table{Caption: t.Caption}
+			table := ui.Table{Caption: t.Caption, HideCaption: true}
 			for _, h := range t.Head {
 				table.Columns = append(table.Columns, ui.Column{Head: h})
 			}
