@@ -38,7 +38,7 @@ var Promises = []Promise{
 	{"may-leave", Text{EN: "A participant may leave at any time; during a session the wish is kept", NB: "En deltaker kan slutte når som helst; under en økt tas ønsket vare på"}},
 	{"after-leaving", Text{EN: "After leaving, nothing new is done to the participant", NB: "Etter at deltakeren har sluttet, gjøres ikke noe nytt med vedkommende"}},
 	{"time", Text{EN: "Nothing is recorded as of the future, or from before the referral", NB: "Ingenting føres som fremtidig, eller fra før henvisningen"}},
-	{"record", Text{EN: "The events tell the same state again, each is written in the one canonical way, and the arm changes nothing that is recorded", NB: "Hendelsene forteller samme tilstand på nytt, hver er skrevet på den ene kanoniske måten, og armen endrer ikke noe som føres"}},
+	{"record", Text{EN: "The events tell the same state again, and each is written in the one canonical way", NB: "Hendelsene forteller samme tilstand på nytt, og hver er skrevet på den ene kanoniske måten"}},
 	{"way-out", Text{EN: "From every state those who do what the tasks say reach the end: completion, withdrawal, or follow-up after treatment is stopped", NB: "Fra enhver tilstand når de som gjør det oppgavene sier, til slutten: fullføring, uttreden, eller oppfølging etter at behandlingen er avsluttet"}},
 	{"no-fault", Text{EN: "The program never fails", NB: "Programmet svikter aldri"}},
 }
