@@ -48,6 +48,8 @@ func TestPictures(t *testing.T) {
 			{name: "today", path: home + "/today", width: desk, height: 900},
 			{name: "journey", path: home + "/p/" + person, width: desk, height: 1500},
 			{name: "board", path: home + "/board", width: desk, height: 900},
+			{name: "timeline", path: home + "/protocol", show: "#over-time", width: desk, height: 1100},
+			{name: "operating", path: home + "/protocol/operating", show: "#curve-effect", width: desk, height: 1100},
 		}},
 		{"statistician", []picture{
 			{name: "result", path: "/s/" + over + "/result", show: "#endpoint-caps5 figure", width: desk, height: 1000},
