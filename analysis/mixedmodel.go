@@ -19,14 +19,15 @@ type MixedModel struct{}
 // Method is "mmrm".
 func (MixedModel) Method() string { return "mmrm" }
 
-var covariances = map[string]mmrm.Covariance{
+// Covariances and Freedoms are the words of a plan for what a mixed model is fitted with.
+var Covariances = map[string]mmrm.Covariance{
 	"unstructured": mmrm.Unstructured, "toeplitz": mmrm.Toeplitz, "heterogeneous-toeplitz": mmrm.HeterogeneousToeplitz,
 	"ar1": mmrm.Autoregressive, "heterogeneous-ar1": mmrm.HeterogeneousAutoregressive,
 	"compound-symmetry": mmrm.CompoundSymmetry, "heterogeneous-compound-symmetry": mmrm.HeterogeneousSymmetry,
 	"ante-dependence": mmrm.AnteDependence, "heterogeneous-ante-dependence": mmrm.HeterogeneousAnteDependence,
 }
 
-var freedoms = map[string]mmrm.DF{
+var Freedoms = map[string]mmrm.DF{
 	"": mmrm.KenwardRoger, "kenward-roger": mmrm.KenwardRoger, "kenward-roger-linear": mmrm.KenwardRoger, "satterthwaite": mmrm.Satterthwaite,
 	"between-within": mmrm.BetweenWithin, "residual": mmrm.Residual,
 }
@@ -52,7 +53,7 @@ type mixedFit struct {
 // fitMixed fits the first covariance of the chain that can be.
 func fitMixed(d ModelData) (mixedFit, error) {
 	var out mixedFit
-	df, ok := freedoms[d.Model.Freedom]
+	df, ok := Freedoms[d.Model.Freedom]
 	if !ok {
 		return out, fmt.Errorf("no degrees of freedom are called %q", d.Model.Freedom)
 	}
@@ -70,7 +71,7 @@ func fitMixed(d ModelData) (mixedFit, error) {
 		chain = []string{"unstructured"}
 	}
 	for _, name := range chain {
-		covariance, ok := covariances[name]
+		covariance, ok := Covariances[name]
 		if !ok {
 			return out, fmt.Errorf("no covariance is called %q", name)
 		}

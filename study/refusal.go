@@ -45,22 +45,6 @@ func forbidden(en, nb string) *Refusal {
 	return &Refusal{Kind: Forbidden, Code: "role-may-not", Text: Text{EN: en, NB: nb}}
 }
 
-// say fills both languages of a format with the same arguments; an argument of
-// type Text is put in by language.
-func say(en, nb string, args ...any) Text {
-	in := func(lang string) []any {
-		out := make([]any, len(args))
-		for i, a := range args {
-			if t, ok := a.(Text); ok {
-				a = t.In(lang)
-			}
-			out[i] = a
-		}
-		return out
-	}
-	return Text{EN: fmt.Sprintf(en, in("en")...), NB: fmt.Sprintf(nb, in("nb")...)}
-}
-
 func refuse(kind RefusalKind, code string, t Text) *Refusal {
 	return &Refusal{Kind: kind, Code: code, Text: t}
 }

@@ -22,6 +22,9 @@ import (
 // Text in English and Norwegian.
 type Text = bilingual.Text
 
+// say fills both languages of a format with the same arguments.
+func say(en, nb string, args ...any) Text { return bilingual.Format(en, nb, args...) }
+
 // Milestones that a participant can reach, in the order of a life.
 const (
 	Referred    = protocol.Referred

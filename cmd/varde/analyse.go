@@ -7,11 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
 
 	"varde/access"
 	"varde/analysis"
+	"varde/chart"
 	"varde/report"
 )
 
@@ -111,28 +110,19 @@ func firstDifference(a, b []byte) int {
 	return min(len(x), len(y)) + 1
 }
 
-var notInFileName = regexp.MustCompile(`[^a-z0-9-]+`)
-
 // draw writes each figure of the page into a file.
 func (c *analyseCmd) draw(m *Main, w *workspace, r analysis.Result) error {
 	def, ok := w.app.Definition(c.Study)
 	if !ok {
 		return errors.New("there is no such study")
 	}
-	dir := m.path(c.Figures)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	n := 0
-	for _, s := range report.Result(def, r, c.Language).Sections {
-		for _, f := range s.Figures {
-			n++
-			name := fmt.Sprintf("%02d-%s.svg", n, notInFileName.ReplaceAllString(s.ID, "-"))
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(f.Chart.SVG()), 0o644); err != nil {
-				return err
+	return m.writeFigures(c.Figures, func(yield func(string, chart.Chart) bool) {
+		for _, s := range report.Result(def, r, c.Language).Sections {
+			for _, f := range s.Figures {
+				if !yield(s.ID, f.Chart) {
+					return
+				}
 			}
 		}
-	}
-	fmt.Fprintf(m.Stderr, "%d figures in %s\n", n, c.Figures)
-	return nil
+	})
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
+	"varde/chart"
 	"varde/protocol"
 	"varde/report"
 	"varde/simulate/operating"
@@ -144,20 +144,13 @@ func (c *simulateCmd) tell(m *Main, def *protocol.Definition, r *operating.Resul
 }
 
 func (c *simulateCmd) draw(m *Main, def *protocol.Definition, r *operating.Result) error {
-	dir := m.path(c.Figures)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	n := 0
-	for _, s := range operating.Page(def, r, c.Language).Sections {
-		for _, f := range s.Figures {
-			n++
-			name := fmt.Sprintf("%02d-%s.svg", n, notInFileName.ReplaceAllString(s.ID, "-"))
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(f.SVG()), 0o644); err != nil {
-				return err
+	return m.writeFigures(c.Figures, func(yield func(string, chart.Chart) bool) {
+		for _, s := range operating.Page(def, r, c.Language).Sections {
+			for _, f := range s.Figures {
+				if !yield(s.ID, f) {
+					return
+				}
 			}
 		}
-	}
-	fmt.Fprintf(m.Stderr, "%d figures in %s\n", n, c.Figures)
-	return nil
+	})
 }

@@ -16,6 +16,9 @@ import (
 // Text in English and Norwegian.
 type Text = bilingual.Text
 
+// text fills both languages of a format with the same arguments.
+func text(en, nb string, args ...any) Text { return bilingual.Format(en, nb, args...) }
+
 // Weight of a change.
 type Weight string
 
@@ -101,22 +104,6 @@ type comparer struct {
 
 func (c *comparer) add(area, code, place string, w Weight, t Text, old, next string) {
 	c.items = append(c.items, Item{area, code, place, w, t, old, next})
-}
-
-// text fills both languages of a format with the same arguments; an argument of type
-// Text is put in by language.
-func text(en, nb string, args ...any) Text {
-	in := func(lang string) []any {
-		out := make([]any, len(args))
-		for i, a := range args {
-			if t, ok := a.(Text); ok {
-				a = t.In(lang)
-			}
-			out[i] = a
-		}
-		return out
-	}
-	return Text{EN: fmt.Sprintf(en, in("en")...), NB: fmt.Sprintf(nb, in("nb")...)}
 }
 
 // pairs goes through two lists of the same kind by id: what is in both, what was taken

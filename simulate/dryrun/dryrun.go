@@ -34,6 +34,9 @@ import (
 // Text in English and Norwegian.
 type Text = bilingual.Text
 
+// text fills both languages of a format with the same arguments.
+func text(en, nb string, args ...any) Text { return bilingual.Format(en, nb, args...) }
+
 // Next carries out one command: study.Next, or something that stands in for it.
 type Next func(*protocol.Definition, *study.State, study.Env, study.Command) ([]study.Event, *study.State, error)
 

@@ -1,7 +1,6 @@
 package dryrun
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,20 +15,6 @@ const (
 	leastTherapists = 2 // FDA briefing 2024: two providers throughout
 	leastPersons    = 2
 )
-
-func text(en, nb string, args ...any) Text {
-	in := func(lang string) []any {
-		out := make([]any, len(args))
-		for i, a := range args {
-			if t, ok := a.(Text); ok {
-				a = t.In(lang)
-			}
-			out[i] = a
-		}
-		return out
-	}
-	return Text{EN: fmt.Sprintf(en, in("en")...), NB: fmt.Sprintf(nb, in("nb")...)}
-}
 
 // dosed looks at a dose that was given, from the state before the command.
 func (l *life) dosed(x Step, b *study.State, e study.Event, d study.DoseGiven) {

@@ -23,6 +23,9 @@ import (
 // Text in English and Norwegian.
 type Text = bilingual.Text
 
+// text fills both languages of a format with the same arguments.
+func text(en, nb string, args ...any) Text { return bilingual.Format(en, nb, args...) }
+
 // Config of a migration that is tried out.
 type Config struct {
 	Old, New *protocol.Definition

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,20 +19,6 @@ type move struct {
 	now           time.Time
 	behind, ahead *dryrun.Guide
 	effects       []Effect
-}
-
-func text(en, nb string, args ...any) Text {
-	in := func(lang string) []any {
-		out := make([]any, len(args))
-		for i, a := range args {
-			if t, ok := a.(Text); ok {
-				a = t.In(lang)
-			}
-			out[i] = a
-		}
-		return out
-	}
-	return Text{EN: fmt.Sprintf(en, in("en")...), NB: fmt.Sprintf(nb, in("nb")...)}
 }
 
 func (m *move) tell(code, place string, w diff.Weight, breaks bool, t Text) {

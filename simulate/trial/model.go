@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"varde/analysis"
 	"varde/protocol"
 	"varde/stats/mmrm"
 )
@@ -36,18 +37,6 @@ type model struct {
 	// hypothetical strategy; -1 = none.
 	same   int
 	isMain bool
-}
-
-var covariances = map[string]mmrm.Covariance{
-	"unstructured": mmrm.Unstructured, "toeplitz": mmrm.Toeplitz, "heterogeneous-toeplitz": mmrm.HeterogeneousToeplitz,
-	"ar1": mmrm.Autoregressive, "heterogeneous-ar1": mmrm.HeterogeneousAutoregressive,
-	"compound-symmetry": mmrm.CompoundSymmetry, "heterogeneous-compound-symmetry": mmrm.HeterogeneousSymmetry,
-	"ante-dependence": mmrm.AnteDependence, "heterogeneous-ante-dependence": mmrm.HeterogeneousAnteDependence,
-}
-
-var freedoms = map[string]mmrm.DF{
-	"": mmrm.KenwardRoger, "kenward-roger": mmrm.KenwardRoger, "kenward-roger-linear": mmrm.KenwardRoger, "satterthwaite": mmrm.Satterthwaite,
-	"between-within": mmrm.BetweenWithin, "residual": mmrm.Residual,
 }
 
 // makeModels takes the mixed models of the plan; the first of the primary endpoint's
@@ -132,7 +121,7 @@ func (d *Design) makeModel(s *Source, spec protocol.Model) (model, error) {
 	if err := m.locate(s, d); err != nil {
 		return m, err
 	}
-	df, ok := freedoms[spec.Freedom]
+	df, ok := analysis.Freedoms[spec.Freedom]
 	if !ok {
 		return m, fmt.Errorf("no degrees of freedom are called %q", spec.Freedom)
 	}
@@ -142,7 +131,7 @@ func (d *Design) makeModel(s *Source, spec protocol.Model) (model, error) {
 		chain = []string{"unstructured"}
 	}
 	for _, name := range chain {
-		c, ok := covariances[name]
+		c, ok := analysis.Covariances[name]
 		if !ok {
 			return m, fmt.Errorf("no covariance is called %q", name)
 		}
