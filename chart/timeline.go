@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"varde/chart/numeral"
 )
@@ -27,9 +28,10 @@ type TimelineGroup struct {
 }
 
 // TimelineRow is one thing that is due. From and To hold At; Dashed marks what not
-// everybody has. NaN in At leaves the row without a mark.
+// everybody has. NaN in At leaves the row without a mark, and Instead is said there.
 type TimelineRow struct {
 	Name, Note   string
+	Instead      string
 	From, At, To float64
 	Kind         int
 	Dashed       bool
@@ -116,6 +118,9 @@ func (t Timeline) rows(c *canvas, sx scale, groups []TimelineGroup, top, left fl
 		for _, r := range g.Rows {
 			c.text(0, y+timelineRow/2+4.5, shorten(r.Name, left-8), "start", "")
 			t.bar(c, sx, r, y+timelineRow/2)
+			if !finite(r.At) && r.Instead != "" {
+				c.text(left+6, y+timelineRow/2+4.5, shorten(r.Instead, c.w-left-18), "start", "")
+			}
 			y += timelineRow
 		}
 	}
@@ -161,7 +166,11 @@ func (t Timeline) Table() Table {
 	}
 	for _, g := range t.Groups {
 		for _, r := range g.Rows {
-			out.Rows = append(out.Rows, []string{r.Name, day(r.From), day(r.At), day(r.To), r.Note})
+			note := r.Note
+			if !finite(r.At) && r.Instead != "" {
+				note = strings.TrimSuffix(r.Instead+"; "+note, "; ")
+			}
+			out.Rows = append(out.Rows, []string{r.Name, day(r.From), day(r.At), day(r.To), note})
 		}
 	}
 	return out

@@ -21,7 +21,7 @@ func sampleTimeline() Timeline {
 		Groups: []TimelineGroup{
 			{Name: "Behandling", Rows: []TimelineRow{{Name: "V5 Doseringsøkt 1", From: 4, At: 7, To: 17, Kind: 0}, {Name: "V6 Morgenen etter", From: 8, At: 8, To: 8, Kind: 1, Note: "samme dag"}}},
 			{Name: "Tom"},
-			{Name: "Oppfølging", Rows: []TimelineRow{{Name: "Et besøk med et navn som er altfor langt for plassen", From: 49, At: 63, To: 77, Kind: 1}, {Name: "Valgfri", From: -3, At: nan, To: 9, Kind: 2, Dashed: true}, {Name: "Uten dag", From: nan, At: nan, To: nan, Kind: 1}}},
+			{Name: "Oppfølging", Rows: []TimelineRow{{Name: "Et besøk med et navn som er altfor langt for plassen", From: 49, At: 63, To: 77, Kind: 1}, {Name: "Valgfri", From: -3, At: nan, To: 9, Kind: 2, Dashed: true}, {Name: "Uten dag", Instead: "henvisning +7 d", From: nan, At: nan, To: nan, Kind: 1}}},
 		},
 	}
 }

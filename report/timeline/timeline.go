@@ -27,14 +27,14 @@ func Treated(def *protocol.Definition, lang string) chart.Timeline {
 	say := sayer(lang)
 	days := daysOf(def, lang)
 	end := mainVisit(def)
-	until, ok := days[end]
+	until, ok := days.day[end]
 	return draw(def, lang, days, chart.Frame{
 		ID: "timeline", Lang: lang,
 		Title: say("Visits up to the main outcome", "Besøk frem til hovedutfallet"),
 		Desc: say("Each bar runs from the first to the last day on which the visit may be held when all before it are on their targets; the mark is the target. Dashed: not everybody has it.",
 			"Hver stolpe går fra første til siste dag besøket kan holdes når alle før det er på målet; merket er målet. Stiplet: ikke alle har det."),
 	}, func(v *protocol.Visit) bool {
-		day, known := days[v.ID]
+		day, known := days.day[v.ID]
 		return !ok || !known || day <= until
 	})
 }
@@ -72,18 +72,26 @@ func sayer(lang string) func(en, nb string) string {
 	return func(en, nb string) string { return bilingual.Text{EN: en, NB: nb}.In(lang) }
 }
 
-// daysOf are the nominal days of the visits that hang together with day zero.
-func daysOf(def *protocol.Definition, lang string) map[string]float64 {
-	days := map[string]float64{}
-	for _, c := range schedule.Of(def, lang).Columns {
-		if n, err := strconv.Atoi(strings.Replace(c.Day, "−", "-", 1)); err == nil {
-			days[c.Visit] = float64(n)
-		}
-	}
-	return days
+// calendar holds the nominal days of the visits that hang together with day zero, and in
+// words when the others are.
+type calendar struct {
+	day   map[string]float64
+	words map[string]string
 }
 
-func draw(def *protocol.Definition, lang string, days map[string]float64, f chart.Frame, shown func(*protocol.Visit) bool) chart.Timeline {
+func daysOf(def *protocol.Definition, lang string) calendar {
+	c := calendar{map[string]float64{}, map[string]string{}}
+	for _, x := range schedule.Of(def, lang).Columns {
+		if n, err := strconv.Atoi(strings.Replace(x.Day, "−", "-", 1)); err == nil {
+			c.day[x.Visit] = float64(n)
+		} else {
+			c.words[x.Visit] = x.Day
+		}
+	}
+	return c
+}
+
+func draw(def *protocol.Definition, lang string, days calendar, f chart.Frame, shown func(*protocol.Visit) bool) chart.Timeline {
 	say := sayer(lang)
 	t := chart.Timeline{Frame: f, X: chart.Axis{Label: zero(def, days, lang)},
 		Heads: [5]string{say("Visit", "Besøk"), say("First day", "Første dag"), say("Target", "Mål"), say("Last day", "Siste dag"), say("Note", "Merknad")}}
@@ -121,11 +129,11 @@ func byDay(a, b float64) int {
 	return -1
 }
 
-func row(v *protocol.Visit, days map[string]float64, lang string) chart.TimelineRow {
+func row(v *protocol.Visit, days calendar, lang string) chart.TimelineRow {
 	say := sayer(lang)
 	r := chart.TimelineRow{Name: v.ID + " " + v.Title.In(lang), Kind: max(slices.Index(kinds, v.Kind), 0), Dashed: v.Optional || v.When != ""}
-	r.From, r.At, r.To = math.NaN(), math.NaN(), math.NaN()
-	if day, ok := days[v.ID]; ok {
+	r.From, r.At, r.To, r.Instead = math.NaN(), math.NaN(), math.NaN(), days.words[v.ID]
+	if day, ok := days.day[v.ID]; ok {
 		r.At, r.From, r.To = day, day+float64(v.Before.Days()), day+float64(v.After.Days())
 	}
 	var notes []string
@@ -143,11 +151,11 @@ func row(v *protocol.Visit, days map[string]float64, lang string) chart.Timeline
 }
 
 // zero names what the days are counted from.
-func zero(def *protocol.Definition, days map[string]float64, lang string) string {
+func zero(def *protocol.Definition, days calendar, lang string) string {
 	say := sayer(lang)
 	for i := range def.Visits {
 		v := &def.Visits[i]
-		if day, ok := days[v.ID]; ok && day == 0 {
+		if day, ok := days.day[v.ID]; ok && day == 0 {
 			return fmt.Sprintf(say("Days from %s", "Dager fra %s"), v.ID+" "+v.Title.In(lang))
 		}
 	}
