@@ -17,6 +17,7 @@ import (
 // fault is a mistake that was put into the three-session protocol, or into the code that
 // decides, and the promise that must be found broken.
 type fault struct {
+	lives   int // 0 = faultLives
 	name    string
 	base    string                        // "" = the three-session protocol
 	edit    map[string][2]string          // file -> what is replaced, by what
@@ -41,7 +42,7 @@ func alter(change func(study.Env, study.Command) study.Env) func(dryrun.Next) dr
 
 var faults = []fault{
 	{name: "the pregnancy line is left out", cut: map[string]string{"dosing.yaml": "pregnancy"}, promise: "dose-pregnancy"},
-	{name: "the pregnancy line may be overridden", change: func(d *protocol.Definition) { lineOf(d, "pregnancy").Override = true }, promise: "dose-pregnancy"},
+	{name: "the pregnancy line may be overridden", lives: 2 * faultLives, change: func(d *protocol.Definition) { lineOf(d, "pregnancy").Override = true }, promise: "dose-pregnancy"},
 	{name: "one therapist is enough", change: func(d *protocol.Definition) { d.Staffing.Pair.Size, d.Staffing.Pair.Licensed = 1, 1 }, promise: "dose-pair"},
 	{name: "the least stay is nothing", edit: swap("dosing.yaml", "earliest: 8h", "earliest: 0h"), cut: map[string]string{"dosing.yaml": "eight-hours"}, promise: "stay"},
 	{name: "a passed limit has nobody next", change: func(d *protocol.Definition) {
@@ -250,14 +251,14 @@ func withoutEntry(t *testing.T, text, id string) string {
 	return strings.Join(out, "")
 }
 
-const faultLives = 1000
+const faultLives = 500
 
 // TestSeededFaults: every fault is found, and told in a story that ends in it.
 func TestSeededFaults(t *testing.T) {
 	for i := range faults {
 		f := &faults[i]
 		t.Run(strings.ReplaceAll(f.name, " ", "-"), func(t *testing.T) {
-			c := dryrun.Config{Definition: withFault(t, f), Seed: 7, Lives: faultLives, Stories: -1}
+			c := dryrun.Config{Definition: withFault(t, f), Seed: 7, Lives: max(f.lives, faultLives), Stories: -1}
 			if f.next != nil {
 				c.Next = f.next(study.Next)
 			}

@@ -59,14 +59,14 @@ func plan(trials int, settings ...trial.Setting) operating.Plan {
 }
 
 func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
-	p := plan(1100, trial.Setting{}, trial.Setting{"effect": 0, "dropout": 2}, trial.Setting{"pairs": 1})
+	p := plan(600, trial.Setting{}, trial.Setting{"effect": 0, "dropout": 2, "pairs": 1})
 	want := bytesOf(t, p, operating.Options{Workers: 1})
 	for _, n := range []int{2, 7} {
 		if have := bytesOf(t, p, operating.Options{Workers: n}); !bytes.Equal(want, have) {
 			t.Errorf("%d workers come to other bytes than one", n)
 		}
 	}
-	p.Precision = 0.02 // power 0.95 or so: 1000 trials are enough
+	p.Precision = 0.02 // power 0.95 or so: 250 trials are enough
 	want = bytesOf(t, p, operating.Options{Workers: 1})
 	if have := bytesOf(t, p, operating.Options{Workers: 5}); !bytes.Equal(want, have) {
 		t.Error("with a precision, 5 workers come to other bytes than one")
@@ -105,7 +105,7 @@ func TestPrecisionEndsEarly(t *testing.T) {
 // A run that is broken off anywhere, with whatever a crash left at the end of the file,
 // goes on and comes to the same bytes, and so does the file.
 func TestResumesToTheSameBytes(t *testing.T) {
-	p := plan(1500, trial.Setting{}, trial.Setting{"effect": 0})
+	p := plan(600, trial.Setting{}, trial.Setting{"effect": 0})
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "whole")
 	want := bytesOf(t, p, operating.Options{State: whole})

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	tagForm  = regexp.MustCompile(`(?s)<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z:-]+(?:="[^"<]*")?)*)\s*(/?)>`)
-	attrName = regexp.MustCompile(`(?s)\s([a-zA-Z:-]+)(?:="([^"]*)")?`)
+	tagForm  = regexp.MustCompile(`(?s)<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z:-][a-zA-Z0-9:-]*(?:="[^"<]*")?)*)\s*(/?)>`)
+	attrName = regexp.MustCompile(`(?s)\s([a-zA-Z:-][a-zA-Z0-9:-]*)(?:="([^"]*)")?`)
 )
 
 var void = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "hr": true, "img": true}
