@@ -276,7 +276,7 @@ func (a *App) definitionOf(d study.StudyOpened) (*protocol.Definition, error) {
 	for name, text := range d.Files {
 		files[name] = []byte(text)
 	}
-	def, findings := protocol.FromFiles(files)
+	def, findings := protocol.FromRecord(files)
 	if def == nil {
 		return nil, fmt.Errorf("the protocol in the record cannot be read by this version of Varde: %s", findings[0])
 	}

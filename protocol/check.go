@@ -22,9 +22,11 @@ type checker struct {
 	env      *expr.Env
 }
 
-func (c *checker) run() {
+// run makes the definition whole and checks what it is made of. It answers false when
+// there is too much of something to go on.
+func (c *checker) run() bool {
 	if c.tooMany() {
-		return
+		return false
 	}
 	c.identity()
 	c.signatures()
@@ -47,6 +49,11 @@ func (c *checker) run() {
 	c.marks()
 	c.confirmations()
 	c.identifying()
+	return true
+}
+
+// prove asks what the protocol means. It adds nothing to the definition.
+func (c *checker) prove() {
 	c.values()
 	c.timing()
 	c.reachable()

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -134,4 +135,25 @@ func TestFromFilesOfAnInstrumentMadeByAProgram(t *testing.T) {
 
 func fstestOne(name string, data []byte) fstest.MapFS {
 	return fstest.MapFS{name: &fstest.MapFile{Data: data}}
+}
+
+// TestARecordIsReadWithoutProof: a study opens under what is proven, and stays readable when
+// a later version proves more.
+func TestARecordIsReadWithoutProof(t *testing.T) {
+	d, findings := Load(folder(t, exampleFolder), instrument.Library{})
+	if d == nil {
+		t.Fatal(findings)
+	}
+	again, _ := FromRecord(d.Files)
+	if again == nil || again.Digest != d.Digest || len(again.programs) != len(d.programs) || len(again.Instruments) != len(d.Instruments) {
+		t.Fatal("the record tells another definition than the folder")
+	}
+	files := maps.Clone(d.Files)
+	files["schedule.yaml"] = folder(t, "testdata/errors/windows-contradict")["schedule.yaml"].Data
+	if proven, _ := FromFiles(files); proven != nil {
+		t.Fatal("a schedule that contradicts itself passes the proof")
+	}
+	if read, findings := FromRecord(files); read == nil {
+		t.Errorf("a record whose schedule an earlier version accepted cannot be read: %v", findings)
+	}
 }

@@ -236,10 +236,10 @@ func dropRepeats(findings []Finding) []Finding {
 func Load(fsys fs.FS, lib instrument.Library) (*Definition, []Finding) {
 	files, findings := collect(fsys, ".")
 	forms, more := collect(fsys, "forms")
-	return load(files, forms, lib, slices.Concat(findings, more))
+	return load(files, forms, lib, slices.Concat(findings, more), true)
 }
 
-func load(files, forms []parsedFile, lib instrument.Library, findings []Finding) (*Definition, []Finding) {
+func load(files, forms []parsedFile, lib instrument.Library, findings []Finding, prove bool) (*Definition, []Finding) {
 	findings = slices.Concat(findings, parseAll(files), parseAll(forms))
 	own, more := compileInstruments(forms)
 	findings = append(findings, more...)
@@ -284,7 +284,9 @@ func load(files, forms []parsedFile, lib instrument.Library, findings []Finding)
 	maps.Copy(all, own)
 	d := newDefinition(p, src)
 	c := &checker{d: d, lib: all, broken: brokenForms(forms, own), misread: misread}
-	c.run()
+	if c.run() && prove {
+		c.prove()
+	}
 	findings = dropRepeats(append(findings, c.findings...))
 	sortFindings(findings)
 	if HasErrors(findings) {
@@ -413,7 +415,14 @@ func (s *sources) fileOf(path string) string {
 // FromFiles makes a definition of the files that Definition.Files holds: the
 // protocol's own files, forms/*.yaml, and the shipped instruments it uses under
 // instruments/.
-func FromFiles(files map[string][]byte) (*Definition, []Finding) {
+func FromFiles(files map[string][]byte) (*Definition, []Finding) { return fromFiles(files, true) }
+
+// FromRecord makes a definition of the files that a study was opened with. They were
+// proven then, and what a later version of the program proves beyond that must keep
+// nobody from their record: what the protocol means is not asked again.
+func FromRecord(files map[string][]byte) (*Definition, []Finding) { return fromFiles(files, false) }
+
+func fromFiles(files map[string][]byte, prove bool) (*Definition, []Finding) {
 	var own, forms, shipped []parsedFile
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		f := parsedFile{name: name, data: files[name]}
@@ -428,5 +437,5 @@ func FromFiles(files map[string][]byte) (*Definition, []Finding) {
 		}
 	}
 	lib, findings := loadLibrary(shipped)
-	return load(own, forms, lib, findings)
+	return load(own, forms, lib, findings, prove)
 }

@@ -32,7 +32,7 @@ func Read(ctx context.Context, store ledger.Store, studyID string) (*Study, erro
 		for name, content := range d.Files {
 			files[name] = []byte(content)
 		}
-		def, findings := protocol.FromFiles(files)
+		def, findings := protocol.FromRecord(files)
 		if def == nil {
 			return nil, fmt.Errorf("migrate: the protocol in the record cannot be read by this version of Varde: %s", findings[0])
 		}
