@@ -5,6 +5,8 @@ import (
 	"math"
 	"regexp"
 	"strings"
+
+	"varde/expr/reason"
 )
 
 // Words that say on which side of a number a value lies, against the sign that decides.
@@ -61,7 +63,7 @@ func (c *checker) changes(s statement, text string) bool {
 		if !strings.HasSuffix(k.Name, ".change") || len(k.Constants) != 1 || k.Negated || fall == rise {
 			continue
 		}
-		x, ok := asNumber(k.Constants[0])
+		x, ok := reason.Number(k.Constants[0])
 		up := ok && x > 0 && (k.Op == ">" || k.Op == ">=")
 		down := ok && x < 0 && (k.Op == "<" || k.Op == "<=")
 		if fall && up || rise && down {
@@ -88,7 +90,7 @@ func (c *checker) directions(s statement, text string) {
 			if len(k.Constants) != 1 || mirrored[k.Op] == "" {
 				continue
 			}
-			x, ok := asNumber(k.Constants[0])
+			x, ok := reason.Number(k.Constants[0])
 			if !ok || !sameNumber(math.Abs(x), n.value) {
 				continue
 			}

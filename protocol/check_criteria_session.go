@@ -78,7 +78,7 @@ func (c *checker) beyondRules(s statement, check string) {
 		if form != d.Vitals.Form || len(k.Constants) != 1 || k.Negated {
 			continue
 		}
-		limit, ok := asNumber(k.Constants[0])
+		limit, ok := reason.Number(k.Constants[0])
 		if !ok {
 			continue
 		}
@@ -104,7 +104,7 @@ func (c *checker) leaving(r *reasoning) {
 			if k.Name != "session.minutes_since_last_dose" && k.Name != "session.minutes_since_dose" || len(k.Constants) != 1 || k.Op != ">=" && k.Op != ">" {
 				continue
 			}
-			minutes, ok := asNumber(k.Constants[0])
+			minutes, ok := reason.Number(k.Constants[0])
 			if ok && d.Discharge.Earliest > 0 && !sameNumber(minutes, d.Discharge.Earliest.Std().Minutes()) {
 				c.warn(s.path, "V168", fmt.Sprintf("the check asks for %v minutes since the dose, dosing.discharge.earliest for %s", minutes, d.Discharge.Earliest), "Let both say the same")
 			}

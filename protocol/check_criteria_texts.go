@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"varde/expr/reason"
 )
 
 // What people read beside a condition, against the condition.
@@ -39,7 +41,7 @@ func (c *checker) textAgainst(s statement, text Text) {
 	var limits []float64
 	for _, k := range s.Comparisons {
 		for _, x := range k.Constants {
-			if n, ok := asNumber(x); ok && len(c.optionsOf(lastTwo(k.Name))) == 0 {
+			if n, ok := reason.Number(x); ok && len(c.optionsOf(lastTwo(k.Name))) == 0 {
 				limits = append(limits, math.Abs(n))
 			}
 		}
@@ -73,16 +75,6 @@ func agrees(limits []float64, x float64) bool {
 
 func near(numbers []said, limit float64) bool {
 	return slices.ContainsFunc(numbers, func(n said) bool { return agrees([]float64{limit}, n.value) })
-}
-
-func asNumber(x any) (float64, bool) {
-	switch x := x.(type) {
-	case int64:
-		return float64(x), true
-	case float64:
-		return x, true
-	}
-	return 0, false
 }
 
 func (c *checker) textAgainstItems(s statement, numbers []said) {

@@ -47,7 +47,7 @@ func (c *checker) limit(s reason.Space, k reason.Comparison) string {
 	if !ok || v.Type != expr.Int && v.Type != expr.Double || len(v.Codes) > 0 || v.Min == nil && v.Max == nil {
 		return ""
 	}
-	if n, isNumber := asNumber(k.Constants[0]); isNumber && v.Min != nil && k.Op == ">=" && n == *v.Min {
+	if n, isNumber := reason.Number(k.Constants[0]); isNumber && v.Min != nil && k.Op == ">=" && n == *v.Min {
 		return "" // how authors ask whether a value is there at all
 	}
 	holds, fails, ok := v.Outcomes(k)

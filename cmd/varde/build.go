@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -47,25 +46,7 @@ func (c *buildCmd) Run(ctx context.Context, m *Main) error {
 		return fmt.Errorf("these pages ask for no sign-in: they are served on 127.0.0.1 only, not on %s", c.Addr)
 	}
 	fmt.Fprintf(m.Stdout, "Varde is at %s (Ctrl-C stops it). The page follows the files in %s.\n", urlOf(listener.Addr()), c.Dir)
-	return serveUntil(ctx, listener, pages)
-}
-
-// serveUntil answers requests until the context ends.
-func serveUntil(ctx context.Context, listener net.Listener, pages http.Handler) error {
 	server := &http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer stop()
-	err := server.Shutdown(ending)
-	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	return serveUntil(ctx, listener, server, 5*time.Second)
 }

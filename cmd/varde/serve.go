@@ -116,6 +116,12 @@ func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, o
 	sending.Go(func() { remind(ticking, w, log) })
 	defer sending.Wait() // what a provider took must stand in the record before it closes
 	defer stop()
+	return serveUntil(ctx, listener, server, 10*time.Second)
+}
+
+// serveUntil answers requests until the context ends, and then gives those that are under
+// way so long to end.
+func serveUntil(ctx context.Context, listener net.Listener, server *http.Server, grace time.Duration) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -123,12 +129,13 @@ func (m *Main) serve(ctx context.Context, w *workspace, listener net.Listener, o
 		return err
 	case <-ctx.Done():
 	}
-	leaving, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer done()
-	if err := server.Shutdown(leaving); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return err
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer stop()
+	err := server.Shutdown(ending)
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
 	}
-	return nil
+	return err
 }
 
 // remind sends what is due every minute, beside the clock: a provider that is slow holds

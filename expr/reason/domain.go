@@ -125,7 +125,7 @@ func (v Variable) numbers(compared []Comparison) []any {
 	var cuts []float64
 	for _, k := range compared {
 		for _, x := range k.Constants {
-			f, ok := number(x)
+			f, ok := Number(x)
 			if !ok {
 				return nil
 			}
@@ -214,7 +214,8 @@ func subsets(compared []Comparison) []any {
 	return out
 }
 
-func number(x any) (float64, bool) {
+// Number answers a constant as a number; ok is false for texts and truths.
+func Number(x any) (float64, bool) {
 	switch x := x.(type) {
 	case int64:
 		return float64(x), true
@@ -269,8 +270,8 @@ func (k Comparison) Holds(x any) (answer, ok bool) {
 }
 
 func compare(x, y any) (int, bool) {
-	if a, ok := number(x); ok {
-		b, ok := number(y)
+	if a, ok := Number(x); ok {
+		b, ok := Number(y)
 		return cmp.Compare(a, b), ok
 	}
 	switch x := x.(type) {

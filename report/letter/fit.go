@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// holds says whether the fonts have a character. The bold one has the same as the other.
-var holds = sync.OnceValue(func() func(rune) bool {
+// Prints answers whether the fonts have a character. The bold one has the same as the other.
+var Prints = sync.OnceValue(func() func(rune) bool {
 	f, err := sfnt.Parse(goregular.TTF)
 	return func(r rune) bool {
 		if err != nil || r > 0xffff {
@@ -26,7 +26,7 @@ var holds = sync.OnceValue(func() func(rune) bool {
 // all hold, as in Vietnamese, keeps those that they do: simpler says that there was one.
 // What cannot be printed at all is in missing.
 func fit(text string) (out string, simpler bool, missing []rune) {
-	has := holds()
+	has := Prints()
 	var b strings.Builder
 	for _, r := range norm.NFC.String(text) {
 		switch {

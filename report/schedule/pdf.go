@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/norm"
+
+	"varde/report/letter"
 )
 
 // Sizes of the page, A4 across, in millimetres and points.
@@ -323,25 +323,13 @@ func (p *printer) notes() {
 // printable joins letters with their marks, as the fonts have them.
 func printable(s string) string { return norm.NFC.String(strings.ReplaceAll(s, "\t", " ")) }
 
-// glyphs says whether the fonts have a character. The bold one has the same as the other.
-var glyphs = sync.OnceValue(func() func(rune) bool {
-	f, err := sfnt.Parse(goregular.TTF)
-	return func(r rune) bool {
-		if err != nil || r > 0xffff {
-			return false
-		}
-		i, e := f.GlyphIndex(nil, r)
-		return e == nil && i != 0
-	}
-})
-
 // unprintable gathers what the fonts do not have, each character once.
 func (t *Table) unprintable() string {
 	var b strings.Builder
 	seen := map[rune]bool{'\n': true}
 	check := func(s string) {
 		for _, r := range printable(s) {
-			if !seen[r] && !glyphs()(r) {
+			if !seen[r] && !letter.Prints()(r) {
 				b.WriteRune(r)
 			}
 			seen[r] = true
